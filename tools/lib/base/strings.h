@@ -1,0 +1,36 @@
+/* Floor 0 (libc only).  Interned strings: equal bytes have one address, so == compares them. */
+#ifndef PROFSTAT_BASE_STRINGS_H
+#define PROFSTAT_BASE_STRINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alloc.h"
+
+/* UTF-8, lone surrogates encoded as three bytes as CPython's "surrogatepass" does; so the order of bytes is the
+ * order of code points.  Always followed by a NUL that `size` does not count; NULs inside are allowed. */
+struct string {
+    uint32_t size;
+    uint32_t hash;
+    char bytes[];
+};
+
+/* Owns its strings; their addresses stay valid until the release. */
+struct string_pool {
+    const struct allocator *allocator;
+    struct string **slots;
+    size_t count;
+    size_t slot_count; /* 0 or a power of two */
+};
+
+void string_pool_init(struct string_pool *pool, const struct allocator *allocator);
+void string_pool_release(struct string_pool *pool);
+/* The one string with these bytes; NULL when memory is short. */
+const struct string *string_pool_intern(struct string_pool *pool, const char *bytes, size_t size);
+/* For a NUL-terminated string. */
+const struct string *string_pool_intern_c(struct string_pool *pool, const char *bytes);
+
+/* <0, 0, >0 in the order of code points. */
+int string_compare(const struct string *a, const struct string *b);
+
+#endif

@@ -1,0 +1,125 @@
+/* Floor 1.  The model: what a .stat file says, and what every report is made from.
+ *
+ * A profile is two records of one run.  The statistics are the pstats dictionary: functions with their totals, and
+ * for each the callers.  The call paths (optional) are the call tree from which the statistics were derived.  Beside
+ * them stand facts about the run.
+ */
+#ifndef PROFSTAT_PROFILE_H
+#define PROFSTAT_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/index_map.h"
+#include "base/strings.h"
+
+enum { PROFILE_NO_FUNCTION = UINT32_MAX, PROFILE_NO_PARENT = UINT32_MAX };
+
+/* (file, line, name) as pstats has it; C functions are ("~", 0, "<built-in ...>").  Strings belong to the
+ * profile's pool, so two labels of one profile are equal when their three fields are. */
+struct label {
+    const struct string *file;
+    int64_t line;
+    const struct string *name;
+};
+
+/* The edge caller -> function, held by the function.  `plain` edges come from the old `profile` module, which
+ * stores nothing but a count (in ncalls). */
+struct caller {
+    uint32_t function; /* position of the caller in profile.functions */
+    bool plain;
+    int64_t ncalls;    /* calls from this caller, recursive ones included */
+    int64_t primitive; /* calls that were not recursive along this edge */
+    double tottime;    /* seconds */
+    double cumtime;    /* seconds */
+};
+
+/* `listed` is false for a function that is only named as a caller or in a call path and has no statistics. */
+struct function {
+    struct label label;
+    bool listed;
+    int64_t primitive;
+    int64_t ncalls;
+    double tottime; /* seconds */
+    double cumtime; /* seconds */
+    struct caller *callers; /* in the order they were added */
+    size_t caller_count;
+    size_t caller_capacity;
+};
+
+/* A column of numbers, one for each node of a call tree.  Name and unit are pool strings.  The tracer writes
+ * "calls" (unit "calls") and "self" (unit "ns"); other collectors may add more. */
+struct path_column {
+    const struct string *name;
+    const struct string *unit;
+    int64_t *values; /* owned by the tree */
+};
+
+/* One call tree: node i was reached from parent[i] (PROFILE_NO_PARENT: entered from outside the profile, and
+ * always parent[i] < i) and is a call of function[i].  Owns its arrays. */
+struct path_tree {
+    uint32_t count;
+    uint32_t *parent;
+    uint32_t *function; /* position in profile.functions */
+    struct path_column *columns;
+    size_t column_count;
+};
+
+enum fact_kind { FACT_INTEGER, FACT_REAL, FACT_TEXT };
+
+/* One measured or configured circumstance of the run: "clock", "python", "command", ... */
+struct fact {
+    const struct string *name;
+    enum fact_kind kind;
+    int64_t integer; /* also truth values */
+    double real;
+    const struct string *text;
+};
+
+/* Owns everything in it.  `functions` is in dictionary order (for the tracer: first-call order). */
+struct profile {
+    const struct allocator *allocator;
+    struct string_pool strings;
+    struct function *functions;
+    size_t function_count;
+    size_t function_capacity;
+    struct index_map by_label;
+    struct path_tree *trees;
+    size_t tree_count;
+    struct fact *facts;
+    size_t fact_count;
+    size_t fact_capacity;
+};
+
+void profile_init(struct profile *profile, const struct allocator *allocator);
+void profile_release(struct profile *profile);
+
+/* The position of the function with this label, added (not listed, all zero) when it is new;
+ * PROFILE_NO_FUNCTION when memory is short.  `file` and `name` are strings of this profile's pool. */
+uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line,
+                          const struct string *name);
+/* The position or PROFILE_NO_FUNCTION; never adds. */
+uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line,
+                      const struct string *name);
+
+/* The edge from `caller` held by `function`, or NULL.  Linear in the function's callers. */
+struct caller *function_find_caller(const struct function *function, uint32_t caller);
+/* Appends an all-zero edge without looking for an equal one.  NULL when memory is short; valid until the next
+ * append to this function. */
+struct caller *profile_append_caller(struct profile *profile, uint32_t function, uint32_t caller);
+
+/* Appends a tree with `count` nodes and `column_count` columns whose arrays are allocated but not filled; the columns' names and
+ * units are NULL.  NULL when memory is short; valid until the next append. */
+struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, size_t column_count);
+/* The column of that name, or NULL. */
+const struct path_column *path_tree_column(const struct path_tree *tree, const char *name);
+
+/* Sets a fact, replacing one of the same name.  0, or -1 when memory is short. */
+int profile_set_integer(struct profile *profile, const char *name, int64_t value);
+int profile_set_real(struct profile *profile, const char *name, double value);
+int profile_set_text(struct profile *profile, const char *name, const char *bytes, size_t size);
+const struct fact *profile_fact(const struct profile *profile, const char *name);
+
+#endif
