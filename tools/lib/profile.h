@@ -15,7 +15,8 @@
 #include "base/index_map.h"
 #include "base/strings.h"
 
-enum { PROFILE_NO_FUNCTION = UINT32_MAX, PROFILE_NO_PARENT = UINT32_MAX };
+#define PROFILE_NO_FUNCTION UINT32_MAX
+#define PROFILE_NO_PARENT UINT32_MAX
 
 /* (file, line, name) as pstats has it; C functions are ("~", 0, "<built-in ...>").  Strings belong to the
  * profile's pool, so two labels of one profile are equal when their three fields are. */

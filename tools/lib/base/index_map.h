@@ -9,7 +9,7 @@
 
 #include "alloc.h"
 
-enum { INDEX_MAP_NONE = UINT32_MAX };
+#define INDEX_MAP_NONE UINT32_MAX
 
 struct index_map_slot {
     uint32_t hash;
