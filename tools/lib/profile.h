@@ -89,6 +89,7 @@ struct profile {
     struct index_map by_label;
     struct path_tree *trees;
     size_t tree_count;
+    size_t tree_capacity;
     struct fact *facts;
     size_t fact_count;
     size_t fact_capacity;

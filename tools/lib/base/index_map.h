@@ -37,7 +37,8 @@ uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_ma
 /* Adds a position that is not in the map.  Returns 0, or -1 when memory is short (the map is as before). */
 int index_map_add(struct index_map *map, uint32_t hash, uint32_t position);
 
-/* Spreads the bits of a 64-bit value over 32; for keys that are pointers or packed integers. */
+/* Spreads the bits of a 64-bit value over 32; for keys that are pointers or packed integers.  Both hashes are seeded:
+ * they differ from one process to the next. */
 uint32_t hash_mix(uint64_t value);
 uint32_t hash_bytes(const void *bytes, size_t size);
 

@@ -8,7 +8,8 @@
 #include "alloc.h"
 
 /* UTF-8, lone surrogates encoded as three bytes as CPython's "surrogatepass" does; so the order of bytes is the
- * order of code points.  Always followed by a NUL that `size` does not count; NULs inside are allowed. */
+ * order of code points.  Always followed by a NUL that `size` does not count; NULs inside are allowed.
+ * The hash differs from one process to the next: use it to find, never to choose what is put out. */
 struct string {
     uint32_t size;
     uint32_t hash;
@@ -18,6 +19,7 @@ struct string {
 /* Owns its strings; their addresses stay valid until the release. */
 struct string_pool {
     const struct allocator *allocator;
+    struct string_chunk *chunks; /* the memory of the strings; newest first */
     struct string **slots;
     size_t count;
     size_t slot_count; /* 0 or a power of two */

@@ -1,0 +1,130 @@
+#include "buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BUFFER_FIRST_CAPACITY = 256 };
+
+void buffer_init(struct buffer *buffer, const struct allocator *allocator)
+{
+    *buffer = (struct buffer){.allocator = allocator};
+}
+
+void buffer_release(struct buffer *buffer)
+{
+    allocator_free(buffer->allocator, buffer->data);
+    buffer_init(buffer, buffer->allocator);
+}
+
+void buffer_clear(struct buffer *buffer)
+{
+    buffer->size = 0;
+    buffer->failed = false;
+}
+
+static int buffer_grow(struct buffer *buffer, size_t size)
+{
+    size_t wanted;
+
+    if (__builtin_add_overflow(buffer->size, size, &wanted))
+        return -1;
+    if (wanted < BUFFER_FIRST_CAPACITY)
+        wanted = BUFFER_FIRST_CAPACITY;
+    return allocator_reserve(buffer->allocator, &buffer->data, &buffer->capacity, wanted, 1);
+}
+
+unsigned char *buffer_extend(struct buffer *buffer, size_t size)
+{
+    unsigned char *end;
+
+    if (buffer->failed)
+        return NULL;
+    if ((!buffer->data || size > buffer->capacity - buffer->size) && buffer_grow(buffer, size)) {
+        buffer->failed = true;
+        return NULL;
+    }
+    end = buffer->data + buffer->size;
+    buffer->size += size;
+    return end;
+}
+
+void buffer_append(struct buffer *buffer, const void *data, size_t size)
+{
+    unsigned char *end = buffer_extend(buffer, size);
+
+    if (end && size)
+        memcpy(end, data, size);
+}
+
+void buffer_append_byte(struct buffer *buffer, unsigned char byte)
+{
+    unsigned char *end = buffer_extend(buffer, 1);
+
+    if (end)
+        *end = byte;
+}
+
+void buffer_append_string(struct buffer *buffer, const char *string)
+{
+    buffer_append(buffer, string, strlen(string));
+}
+
+void buffer_append_u32le(struct buffer *buffer, uint32_t value)
+{
+    unsigned char *end = buffer_extend(buffer, 4);
+
+    if (!end)
+        return;
+    for (int i = 0; i < 4; i++)
+        end[i] = (unsigned char)(value >> (8 * i));
+}
+
+void buffer_append_u64le(struct buffer *buffer, uint64_t value)
+{
+    unsigned char *end = buffer_extend(buffer, 8);
+
+    if (!end)
+        return;
+    for (int i = 0; i < 8; i++)
+        end[i] = (unsigned char)(value >> (8 * i));
+}
+
+void buffer_append_varint(struct buffer *buffer, uint64_t value)
+{
+    unsigned char bytes[10];
+    size_t size = 0;
+
+    while (value > 0x7f) {
+        bytes[size++] = (unsigned char)(value | 0x80);
+        value >>= 7;
+    }
+    bytes[size++] = (unsigned char)value;
+    buffer_append(buffer, bytes, size);
+}
+
+void buffer_append_format(struct buffer *buffer, const char *format, ...)
+{
+    char text[256];
+    va_list arguments, again;
+    unsigned char *end;
+    int size;
+
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    size = vsnprintf(text, sizeof text, format, arguments);
+    if (size < 0) {
+        buffer->failed = true;
+    } else if ((size_t)size < sizeof text) {
+        buffer_append(buffer, text, (size_t)size);
+    } else {
+        /* vsnprintf needs a byte more than the text, for its NUL. */
+        end = buffer_extend(buffer, (size_t)size + 1);
+        if (end) {
+            vsnprintf((char *)end, (size_t)size + 1, format, again);
+            buffer->size--;
+        }
+    }
+    va_end(again);
+    va_end(arguments);
+}

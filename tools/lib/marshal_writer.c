@@ -1,0 +1,244 @@
+/* marshal.dump writes a reference where one object is met a second time, and decides by reference counts which objects
+ * may be met again; so equal values give different bytes, depending on who else holds them.  Here a value is shared
+ * when it was written before, whatever object it came from.  The result depends on the values alone, and no choice
+ * that marshal.dump makes can be shorter: a reference takes five bytes, so all that takes more is shared, and what
+ * takes less is written again.
+ *
+ * A reading marshal.load numbers the objects whose type byte carries FLAG_REF in the order in which it begins them
+ * (tuples before their elements), and so does this writer.
+ */
+#include "marshal_writer.h"
+
+#include <string.h>
+
+#include "base/index_map.h"
+
+enum { FLAG_REF = 0x80, REFERENCE_SIZE = 5, FIRST_SLOTS = 64, LONG_DIGIT_BITS = 15 };
+enum shared_kind { SHARED_NONE, SHARED_TEXT, SHARED_REAL, SHARED_INTEGER };
+
+void marshal_writer_init(struct marshal_writer *writer, struct buffer *out, size_t expected)
+{
+    size_t slot_count = FIRST_SLOTS;
+
+    *writer = (struct marshal_writer){.out = out};
+    while (slot_count / 2 < expected && slot_count < SIZE_MAX / 2)
+        slot_count *= 2;
+    writer->slots = allocator_zeroed(out->allocator, slot_count, sizeof *writer->slots);
+    if (writer->slots)
+        writer->slot_count = slot_count;
+    else
+        out->failed = true;
+}
+
+void marshal_writer_release(struct marshal_writer *writer)
+{
+    allocator_free(writer->out->allocator, writer->slots);
+    *writer = (struct marshal_writer){.out = writer->out};
+}
+
+static unsigned char *put_u32(unsigned char *at, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (unsigned char)(value >> (8 * i));
+    return at + 4;
+}
+
+static void write_type_and_u32(struct marshal_writer *writer, unsigned char type, uint32_t value)
+{
+    unsigned char *at = buffer_extend(writer->out, 5);
+
+    if (!at)
+        return;
+    *at = type;
+    put_u32(at + 1, value);
+}
+
+static uint32_t take_reference(struct marshal_writer *writer)
+{
+    /* marshal's numbers are signed 32-bit values. */
+    if (writer->reference_count == INT32_MAX)
+        writer->out->failed = true;
+    else
+        writer->reference_count++;
+    return writer->reference_count - 1;
+}
+
+static struct marshal_shared *find_slot(struct marshal_shared *slots, size_t slot_count, uint64_t key, uint32_t kind)
+{
+    size_t mask = slot_count - 1, at = hash_mix(key) & mask;
+
+    while (slots[at].kind != SHARED_NONE && (slots[at].key != key || slots[at].kind != kind))
+        at = (at + 1) & mask;
+    return &slots[at];
+}
+
+static int grow_slots(struct marshal_writer *writer)
+{
+    size_t slot_count = writer->slot_count * 2;
+    struct marshal_shared *slots = allocator_zeroed(writer->out->allocator, slot_count, sizeof *slots);
+
+    if (!slots)
+        return -1;
+    for (size_t i = 0; i < writer->slot_count; i++) {
+        const struct marshal_shared *old = &writer->slots[i];
+
+        if (old->kind != SHARED_NONE)
+            *find_slot(slots, slot_count, old->key, old->kind) = *old;
+    }
+    allocator_free(writer->out->allocator, writer->slots);
+    writer->slots = slots;
+    writer->slot_count = slot_count;
+    return 0;
+}
+
+/* True when the value was written before: a reference to it has been written.  False: it is now to be written with
+ * FLAG_REF (or not at all, since the buffer failed). */
+static bool write_shared(struct marshal_writer *writer, uint64_t key, enum shared_kind kind)
+{
+    struct marshal_shared *slot;
+
+    if (writer->out->failed)
+        return false;
+    if (writer->shared_count >= writer->slot_count / 2 && grow_slots(writer)) {
+        writer->out->failed = true;
+        return false;
+    }
+    slot = find_slot(writer->slots, writer->slot_count, key, kind);
+    if (slot->kind != SHARED_NONE) {
+        marshal_write_reference(writer, slot->reference);
+        return true;
+    }
+    *slot = (struct marshal_shared){.key = key, .kind = kind, .reference = take_reference(writer)};
+    writer->shared_count++;
+    return false;
+}
+
+void marshal_open_dictionary(struct marshal_writer *writer)
+{
+    buffer_append_byte(writer->out, '{');
+}
+
+void marshal_close_dictionary(struct marshal_writer *writer)
+{
+    buffer_append_byte(writer->out, '0');
+}
+
+void marshal_write_tuple(struct marshal_writer *writer, uint8_t count)
+{
+    buffer_append(writer->out, (unsigned char[]){')', count}, 2);
+}
+
+uint32_t marshal_write_tuple_once(struct marshal_writer *writer, uint8_t count)
+{
+    buffer_append(writer->out, (unsigned char[]){')' | FLAG_REF, count}, 2);
+    return take_reference(writer);
+}
+
+void marshal_write_list(struct marshal_writer *writer, uint32_t count)
+{
+    write_type_and_u32(writer, '[', count);
+}
+
+void marshal_write_reference(struct marshal_writer *writer, uint32_t reference)
+{
+    write_type_and_u32(writer, 'r', reference);
+}
+
+static void write_long(struct marshal_writer *writer, int64_t value)
+{
+    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    uint16_t digits[5];
+    int32_t count = 0;
+
+    for (; magnitude; magnitude >>= LONG_DIGIT_BITS)
+        digits[count++] = magnitude & ((1 << LONG_DIGIT_BITS) - 1);
+    write_type_and_u32(writer, 'l' | FLAG_REF, (uint32_t)(value < 0 ? -count : count));
+    for (int32_t i = 0; i < count; i++)
+        buffer_append(writer->out, (unsigned char[]){digits[i] & 0xff, (unsigned char)(digits[i] >> 8)}, 2);
+}
+
+void marshal_write_integer(struct marshal_writer *writer, int64_t value)
+{
+    if (value >= INT32_MIN && value <= INT32_MAX)
+        write_type_and_u32(writer, 'i', (uint32_t)value);
+    else if (!write_shared(writer, (uint64_t)value, SHARED_INTEGER))
+        write_long(writer, value);
+}
+
+void marshal_write_real(struct marshal_writer *writer, double value)
+{
+    unsigned char *at;
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    if (write_shared(writer, bits, SHARED_REAL))
+        return;
+    at = buffer_extend(writer->out, 9);
+    if (!at)
+        return;
+    *at = 'g' | FLAG_REF;
+    put_u32(put_u32(at + 1, (uint32_t)bits), (uint32_t)(bits >> 32));
+}
+
+static bool is_ascii(const char *bytes, size_t size)
+{
+    uint64_t word, seen = 0;
+    size_t i;
+
+    for (i = 0; i + 8 <= size; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        seen |= word;
+    }
+    word = 0;
+    if (i < size)
+        memcpy(&word, bytes + i, size - i);
+    return ((seen | word) & 0x8080808080808080u) == 0;
+}
+
+/* 'z' and 'a' are ASCII with a length of one byte or four, 'u' is UTF-8.  The interned kinds 'Z' and 'A' take the same
+ * room and more time to load. */
+static void write_text_bytes(struct marshal_writer *writer, const char *bytes, size_t size, unsigned char flag)
+{
+    if (size > INT32_MAX) {
+        writer->out->failed = true;
+        return;
+    }
+    if (!is_ascii(bytes, size))
+        write_type_and_u32(writer, 'u' | flag, (uint32_t)size);
+    else if (size < 256)
+        buffer_append(writer->out, (unsigned char[]){'z' | flag, (unsigned char)size}, 2);
+    else
+        write_type_and_u32(writer, 'a' | flag, (uint32_t)size);
+    buffer_append(writer->out, bytes, size);
+}
+
+void marshal_write_text(struct marshal_writer *writer, const struct string *text)
+{
+    bool shorter_than_reference = text->size + 2 < REFERENCE_SIZE && is_ascii(text->bytes, text->size);
+
+    if (shorter_than_reference)
+        write_text_bytes(writer, text->bytes, text->size, 0);
+    else if (!write_shared(writer, (uint64_t)(uintptr_t)text, SHARED_TEXT))
+        write_text_bytes(writer, text->bytes, text->size, FLAG_REF);
+}
+
+void marshal_write_word(struct marshal_writer *writer, const char *word)
+{
+    write_text_bytes(writer, word, strlen(word), 0);
+}
+
+size_t marshal_open_bytes(struct marshal_writer *writer)
+{
+    write_type_and_u32(writer, 's', 0);
+    return writer->out->size;
+}
+
+void marshal_close_bytes(struct marshal_writer *writer, size_t opened)
+{
+    size_t size = writer->out->size - opened;
+
+    if (size > INT32_MAX)
+        writer->out->failed = true;
+    if (!writer->out->failed)
+        put_u32(writer->out->data + opened - 4, (uint32_t)size);
+}

@@ -1,0 +1,216 @@
+#include "profile.h"
+
+#include <string.h>
+
+void profile_init(struct profile *profile, const struct allocator *allocator)
+{
+    *profile = (struct profile){.allocator = allocator};
+    string_pool_init(&profile->strings, allocator);
+    index_map_init(&profile->by_label, allocator);
+}
+
+static void path_tree_release(struct path_tree *tree, const struct allocator *allocator)
+{
+    for (size_t i = 0; tree->columns && i < tree->column_count; i++)
+        allocator_free(allocator, tree->columns[i].values);
+    allocator_free(allocator, tree->columns);
+    allocator_free(allocator, tree->function);
+    allocator_free(allocator, tree->parent);
+}
+
+void profile_release(struct profile *profile)
+{
+    const struct allocator *allocator = profile->allocator;
+
+    for (size_t i = 0; i < profile->function_count; i++)
+        allocator_free(allocator, profile->functions[i].callers);
+    for (size_t i = 0; i < profile->tree_count; i++)
+        path_tree_release(&profile->trees[i], allocator);
+    allocator_free(allocator, profile->functions);
+    allocator_free(allocator, profile->trees);
+    allocator_free(allocator, profile->facts);
+    index_map_release(&profile->by_label);
+    string_pool_release(&profile->strings);
+    profile_init(profile, allocator);
+}
+
+static uint32_t label_hash(const struct label *label)
+{
+    uint64_t strings = (uint64_t)label->file->hash << 32 | label->name->hash;
+
+    return hash_mix(strings ^ hash_mix((uint64_t)label->line));
+}
+
+static bool label_matches(const void *array, uint32_t position, const void *key)
+{
+    const struct label *own = &((const struct function *)array)[position].label;
+    const struct label *wanted = key;
+
+    return own->file == wanted->file && own->line == wanted->line && own->name == wanted->name;
+}
+
+static uint32_t profile_add_function(struct profile *profile, const struct label *label, uint32_t hash)
+{
+    size_t position = profile->function_count;
+
+    if (position >= PROFILE_NO_FUNCTION)
+        return PROFILE_NO_FUNCTION;
+    if (allocator_reserve(profile->allocator, &profile->functions, &profile->function_capacity, position + 1,
+                          sizeof *profile->functions) ||
+        index_map_add(&profile->by_label, hash, (uint32_t)position))
+        return PROFILE_NO_FUNCTION;
+    profile->functions[position] = (struct function){.label = *label};
+    profile->function_count++;
+    return (uint32_t)position;
+}
+
+uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line, const struct string *name)
+{
+    struct label label = {.file = file, .line = line, .name = name};
+    uint32_t hash = label_hash(&label);
+    uint32_t position = index_map_find(&profile->by_label, hash, label_matches, profile->functions, &label);
+
+    return position == INDEX_MAP_NONE ? profile_add_function(profile, &label, hash) : position;
+}
+
+uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line,
+                      const struct string *name)
+{
+    struct label label = {.file = file, .line = line, .name = name};
+
+    return index_map_find(&profile->by_label, label_hash(&label), label_matches, profile->functions, &label);
+}
+
+struct caller *function_find_caller(const struct function *function, uint32_t caller)
+{
+    for (size_t i = 0; i < function->caller_count; i++) {
+        if (function->callers[i].function == caller)
+            return &function->callers[i];
+    }
+    return NULL;
+}
+
+struct caller *profile_append_caller(struct profile *profile, uint32_t function, uint32_t caller)
+{
+    struct function *owner = &profile->functions[function];
+    struct caller *edge;
+
+    if (allocator_reserve(profile->allocator, &owner->callers, &owner->caller_capacity, owner->caller_count + 1,
+                          sizeof *owner->callers))
+        return NULL;
+    edge = &owner->callers[owner->caller_count++];
+    *edge = (struct caller){.function = caller};
+    return edge;
+}
+
+static int path_tree_allocate(struct path_tree *tree, const struct allocator *allocator)
+{
+    /* One element at least, so that an empty tree is no allocation failure. */
+    size_t count = tree->count ? tree->count : 1;
+
+    tree->parent = allocator_resize(allocator, NULL, count, sizeof *tree->parent);
+    tree->function = allocator_resize(allocator, NULL, count, sizeof *tree->function);
+    tree->columns = allocator_zeroed(allocator, tree->column_count ? tree->column_count : 1, sizeof *tree->columns);
+    if (!tree->parent || !tree->function || !tree->columns)
+        return -1;
+    for (size_t i = 0; i < tree->column_count; i++) {
+        tree->columns[i].values = allocator_resize(allocator, NULL, count, sizeof *tree->columns[i].values);
+        if (!tree->columns[i].values)
+            return -1;
+    }
+    return 0;
+}
+
+struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, size_t column_count)
+{
+    struct path_tree tree = {.count = count, .column_count = column_count};
+
+    if (path_tree_allocate(&tree, profile->allocator) ||
+        allocator_reserve(profile->allocator, &profile->trees, &profile->tree_capacity, profile->tree_count + 1,
+                          sizeof *profile->trees)) {
+        path_tree_release(&tree, profile->allocator);
+        return NULL;
+    }
+    profile->trees[profile->tree_count] = tree;
+    return &profile->trees[profile->tree_count++];
+}
+
+const struct path_column *path_tree_column(const struct path_tree *tree, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < tree->column_count; i++) {
+        const struct string *own = tree->columns[i].name;
+
+        if (own && own->size == size && memcmp(own->bytes, name, size) == 0)
+            return &tree->columns[i];
+    }
+    return NULL;
+}
+
+const struct fact *profile_fact(const struct profile *profile, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < profile->fact_count; i++) {
+        const struct string *own = profile->facts[i].name;
+
+        if (own->size == size && memcmp(own->bytes, name, size) == 0)
+            return &profile->facts[i];
+    }
+    return NULL;
+}
+
+/* The fact of that name, empty; NULL when memory is short. */
+static struct fact *profile_place_fact(struct profile *profile, const char *name)
+{
+    const struct string *interned = string_pool_intern_c(&profile->strings, name);
+    size_t place = 0;
+
+    if (!interned)
+        return NULL;
+    while (place < profile->fact_count && profile->facts[place].name != interned)
+        place++;
+    if (place == profile->fact_count) {
+        if (allocator_reserve(profile->allocator, &profile->facts, &profile->fact_capacity, place + 1,
+                              sizeof *profile->facts))
+            return NULL;
+        profile->fact_count++;
+    }
+    profile->facts[place] = (struct fact){.name = interned};
+    return &profile->facts[place];
+}
+
+int profile_set_integer(struct profile *profile, const char *name, int64_t value)
+{
+    struct fact *fact = profile_place_fact(profile, name);
+
+    if (!fact)
+        return -1;
+    fact->kind = FACT_INTEGER;
+    fact->integer = value;
+    return 0;
+}
+
+int profile_set_real(struct profile *profile, const char *name, double value)
+{
+    struct fact *fact = profile_place_fact(profile, name);
+
+    if (!fact)
+        return -1;
+    fact->kind = FACT_REAL;
+    fact->real = value;
+    return 0;
+}
+
+int profile_set_text(struct profile *profile, const char *name, const char *bytes, size_t size)
+{
+    const struct string *text = string_pool_intern(&profile->strings, bytes, size);
+    struct fact *fact = text ? profile_place_fact(profile, name) : NULL;
+
+    if (!fact)
+        return -1;
+    fact->kind = FACT_TEXT;
+    fact->text = text;
+    return 0;
+}

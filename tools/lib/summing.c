@@ -1,0 +1,117 @@
+/* Several functions of the source may go to one of the target, and then callers of theirs meet too.  Their edges are
+ * found through an index, for a function may have as many callers as there are functions. */
+#include "summing.h"
+
+void summing_init(struct summing *summing, struct profile *target)
+{
+    *summing = (struct summing){.target = target};
+    index_map_init(&summing->by_edge, target->allocator);
+}
+
+void summing_release(struct summing *summing)
+{
+    index_map_release(&summing->by_edge);
+    allocator_free(summing->target->allocator, summing->edges);
+    summing->edges = NULL;
+}
+
+static bool edge_matches(const void *array, uint32_t position, const void *key)
+{
+    const struct summing_edge *edge = (const struct summing_edge *)array + position;
+    const struct summing_edge *wanted = key;
+    return edge->function == wanted->function && edge->caller == wanted->caller;
+}
+
+static struct caller *append_edge(struct summing *summing, struct summing_edge edge, uint32_t hash)
+{
+    struct profile *target = summing->target;
+    edge.place = (uint32_t)target->functions[edge.function].caller_count;
+    if (allocator_reserve(target->allocator, &summing->edges, &summing->edge_capacity, summing->edge_count + 1,
+                          sizeof edge) < 0)
+        return NULL;
+    if (index_map_add(&summing->by_edge, hash, (uint32_t)summing->edge_count) < 0)
+        return NULL;
+    summing->edges[summing->edge_count++] = edge;
+    return profile_append_caller(target, edge.function, edge.caller);
+}
+
+/* The edge of the target, added when it is new; NULL when memory is short. */
+static struct caller *find_edge(struct summing *summing, uint32_t function, uint32_t caller, bool *added)
+{
+    struct summing_edge edge = {function, caller, 0};
+    uint32_t hash = hash_mix((uint64_t)function << 32 | caller);
+    uint32_t found = index_map_find(&summing->by_edge, hash, edge_matches, summing->edges, &edge);
+    *added = found == INDEX_MAP_NONE;
+    if (*added)
+        return append_edge(summing, edge, hash);
+    return &summing->target->functions[function].callers[summing->edges[found].place];
+}
+
+static int add_count(int64_t *sum, int64_t count, struct error *error)
+{
+    if (__builtin_add_overflow(*sum, count, sum))
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "the sum of the call counts exceeds 63 bits");
+    return 0;
+}
+
+/* An edge that holds times in one of its sources holds them in the sum. */
+static int add_edge(struct caller *sum, const struct caller *caller, bool added, struct error *error)
+{
+    if (added) {
+        uint32_t function = sum->function;
+        *sum = *caller;
+        sum->function = function;
+        return 0;
+    }
+    sum->plain = sum->plain && caller->plain;
+    sum->tottime += caller->tottime;
+    sum->cumtime += caller->cumtime;
+    if (add_count(&sum->ncalls, caller->ncalls, error) < 0)
+        return -1;
+    return add_count(&sum->primitive, caller->primitive, error);
+}
+
+static int add_totals(struct function *sum, const struct function *function, struct error *error)
+{
+    if (!sum->listed) {
+        sum->listed = true;
+        sum->primitive = function->primitive;
+        sum->ncalls = function->ncalls;
+        sum->tottime = function->tottime;
+        sum->cumtime = function->cumtime;
+        return 0;
+    }
+    sum->tottime += function->tottime;
+    sum->cumtime += function->cumtime;
+    if (add_count(&sum->primitive, function->primitive, error) < 0)
+        return -1;
+    return add_count(&sum->ncalls, function->ncalls, error);
+}
+
+static int add_function(struct summing *summing, uint32_t position, const struct function *function,
+                        const uint32_t *target_positions, struct error *error)
+{
+    if (add_totals(&summing->target->functions[position], function, error) < 0)
+        return -1;
+    for (size_t i = 0; i < function->caller_count; i++) {
+        const struct caller *caller = &function->callers[i];
+        bool added;
+        struct caller *sum = find_edge(summing, position, target_positions[caller->function], &added);
+        if (!sum)
+            return error_set_memory(error);
+        if (add_edge(sum, caller, added, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int summing_add(struct summing *summing, const struct profile *source, const uint32_t *target_positions,
+                struct error *error)
+{
+    for (size_t i = 0; i < source->function_count; i++) {
+        const struct function *function = &source->functions[i];
+        if (function->listed && add_function(summing, target_positions[i], function, target_positions, error) < 0)
+            return -1;
+    }
+    return 0;
+}

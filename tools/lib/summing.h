@@ -1,0 +1,33 @@
+/* Floor 1.  Adding statistics of profiles to one profile; merge and strip are made of it. */
+#ifndef PROFSTAT_SUMMING_H
+#define PROFSTAT_SUMMING_H
+
+#include "base/error.h"
+#include "base/index_map.h"
+#include "profile.h"
+
+struct summing_edge {
+    uint32_t function;
+    uint32_t caller;
+    uint32_t place; /* in the callers of the function */
+};
+
+/* Work in progress on `target`, which somebody else owns. */
+struct summing {
+    struct profile *target;
+    struct index_map by_edge;
+    struct summing_edge *edges;
+    size_t edge_count;
+    size_t edge_capacity;
+};
+
+void summing_init(struct summing *summing, struct profile *target);
+void summing_release(struct summing *summing);
+
+/* Adds the numbers of every listed function of `source` to the function target_positions[i] of the target, and their
+ * callers to its callers.  A function that the target has not listed yet becomes so.
+ * 0, or -1 with *error set (memory; a count that exceeds 63 bits). */
+int summing_add(struct summing *summing, const struct profile *source, const uint32_t *target_positions,
+                struct error *error);
+
+#endif
