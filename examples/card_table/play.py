@@ -7,13 +7,13 @@ Starts the server in a process of its own, logs seven players in over HTTP, one 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import pstats
 import shlex
 import shutil
 import subprocess
 import sys
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +26,7 @@ PATIENCE = 30  # seconds
 
 @contextlib.contextmanager
 def serving(requests: int) -> Iterator[str]:
-    """Runs the server and gives its address; the server has ended when the block is left."""
+    """Runs the server and gives its address, HOST:PORT; the server has ended when the block is left."""
     command = [sys.executable, str(Path(__file__).with_name("serve.py")), str(requests)]
     with Path("server.log").open("w") as log:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -43,9 +43,11 @@ def serving(requests: int) -> Iterator[str]:
 
 def log_in(address: str, name: str) -> str:
     """Logs a player in at the first table and returns the page."""
-    form = urllib.parse.urlencode({"name": name}).encode()
-    with urllib.request.urlopen(f"{address}/tables/1/login", form, PATIENCE) as response:
-        return response.read().decode()
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    with contextlib.closing(connection):
+        connection.request("POST", "/tables/1/login", urllib.parse.urlencode({"name": name}), form)
+        return connection.getresponse().read().decode()
 
 
 def pstat(*arguments: str) -> None:

@@ -1,6 +1,6 @@
 """Serves the card table on a free port of the loopback interface: `serve.py COUNT`.
 
-Prints the address, answers COUNT requests and ends.  It also ends when nobody asks for long, so that it never
+Prints HOST:PORT, answers COUNT requests and ends.  It also ends when nobody asks for long, so that it never
 outlives whoever started it.
 """
 
@@ -19,7 +19,7 @@ def main() -> None:
     create_database()
     server = make_server("127.0.0.1", 0, app)
     server.timeout = LONGEST_WAIT
-    print(f"http://127.0.0.1:{server.port}", flush=True)
+    print(f"{server.host}:{server.port}", flush=True)
     for _ in range(int(sys.argv[1])):
         server.handle_request()
     server.server_close()

@@ -1,6 +1,6 @@
 """Runs the checks of tree.py on this source tree, and each on a made-up tree in which it has to find a violation.
 
-`run.py [EXTENSION.so ...]` also looks at what those extension modules export.  Prints a line a check and, at the end,
+`run.py FOLDER` also looks at what the extension modules export that are built below that folder.  Prints a line a check and, at the end,
 `N passed, N failed`; exits with 1 when something failed.
 """
 
@@ -101,14 +101,14 @@ def foreign_exports(nm_output: str) -> list[str]:
     return sorted({line.split()[0] for line in nm_output.splitlines() if line} - EXPORTED)
 
 
-def extension_exports(extension: str) -> list[str]:
-    command = ["nm", "--dynamic", "--defined-only", "--format=posix", extension]
+def extension_exports(extension: Path) -> list[str]:
+    command = ["nm", "--dynamic", "--defined-only", "--format=posix", str(extension)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     missing = [f"{extension}: does not export {name}" for name in EXPORTED if name not in output]
     return missing + [f"{extension}: exports {name}" for name in foreign_exports(output)]
 
 
-def results(extensions: list[str]) -> Iterator[tuple[str, list[str]]]:
+def results(folders: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Each check's name, and what is wrong."""
     source = tree.tracked_tree(ROOT)
     yield "the tree is not empty", [] if "meson.build" in source else ["meson.build: is not there"]
@@ -119,8 +119,11 @@ def results(extensions: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield f"{check.__name__} can fail", [] if found == expected else [f"found {found} instead of {expected}"]
     untried = {check.__name__ for check in tree.CHECKS} - {check.__name__ for check, _, _ in MADE_UP}
     yield "every check has been seen to fail", [f"{name}: has no made-up tree" for name in sorted(untried)]
-    for extension in extensions:
-        yield f"exports of {Path(extension).name}", extension_exports(extension)
+    for folder in folders:
+        extensions = sorted(Path(folder).glob("**/_profstat.*.so"))
+        yield "there are extension modules", [] if extensions else [f"{folder}: has none"]
+        for extension in extensions:
+            yield f"exports of {extension.relative_to(folder)}", extension_exports(extension)
     found = foreign_exports("PyInit__profstat T 1 2\nprofile_init T 3 4\n")
     yield "foreign_exports can fail", [] if found == ["profile_init"] else [f"found {found}"]
 

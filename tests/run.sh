@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs every test; installs what is missing first.  The last line is "N passed, N failed".
+#
+#   tests/run.sh [--list] [SUITE...]    all suites, or those whose name contains one of the words
+#
+# PYTHONS="PATH..." names the interpreters; without it every CPython 3.9 to 3.13 that is found is used.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/../examples/debian.sh"
+
+install_missing gcc libc6-dev libc6-dbg pkg-config zlib1g-dev libpcre2-dev check valgrind meson ninja-build git \
+    python3 python3-dev python3-venv
+
+python=/usr/bin/python3
+[[ -x $python ]] || python=python3
+exec "$python" "$here/suites/main.py" "$@"

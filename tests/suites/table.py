@@ -1,0 +1,125 @@
+"""The table of suites: what is built, what is run, and how it is counted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import counts
+from interpreters import Interpreter
+from scheduler import Step, Suite
+
+STRICT = ("-Dwerror=true", "-Dwarning_level=3")
+SANITIZED = ("-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debug")
+VALGRIND = "valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible"
+SANITIZER_ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+}
+IN_PROCESS = {"CK_FORK": "no"}  # a check that crashes takes its program along, and tools see one process
+
+# Where the hook can be chosen, the tests run with each.
+HOOKS = {"3.12": ("setprofile",), "3.13": ("setprofile",)}
+
+
+def suites(root: Path, work: Path, interpreters: list[Interpreter]) -> list[Suite]:
+    """All suites, those first that others wait for.  Files are made in `work`."""
+    table = [*library_suites(root, work)]
+    for interpreter in interpreters:
+        table += python_suites(work, interpreter)
+    table += whole_suites(work, interpreters)
+    return table
+
+
+def meson_build(folder: Path, *options: str) -> tuple[Step, ...]:
+    """A build from nothing."""
+    return (
+        ("rm", "-rf", str(folder)),
+        ("meson", "setup", str(folder), *STRICT, *options),
+        ("ninja", "-C", str(folder)),
+    )
+
+
+def meson_test(name: str, folder: Path, *options: str, environment: dict[str, str], needs: str) -> Suite:
+    command = ("meson", "test", "-C", str(folder), "--no-rebuild", "--logbase", name, "--print-errorlogs", *options)
+    results = folder / "meson-logs" / f"{name}.json"
+    return Suite(name, (command,), counts.meson_log, results, needs=(needs,), environment=environment)
+
+
+def library_suites(root: Path, work: Path) -> list[Suite]:
+    """The C units and pstat: as they are, under sanitizers and, the units, under valgrind."""
+    plain, sanitized = work / "plain", work / "sanitized"
+    goldens = str(root / "tests" / "cli" / "run.sh")
+    return [
+        Suite("build", meson_build(plain, "-Dextension=disabled", "-Dtests=enabled")),
+        Suite("build-sanitized", meson_build(sanitized, "-Dextension=disabled", "-Dtests=enabled", *SANITIZED)),
+        meson_test("units", plain, environment={}, needs="build"),
+        meson_test(
+            "units-sanitized", sanitized, environment={**SANITIZER_ENVIRONMENT, **IN_PROCESS}, needs="build-sanitized"
+        ),
+        meson_test(
+            "units-valgrind", plain, "--wrapper", VALGRIND, "-t", "10", environment=IN_PROCESS, needs="build"
+        ),
+        Suite("cli", ((goldens, str(plain / "tools/pstat/pstat")),), counts.closing_lines, needs=("build",)),
+        Suite(
+            "cli-sanitized",
+            ((goldens, str(sanitized / "tools/pstat/pstat")),),
+            counts.closing_lines,
+            needs=("build-sanitized",),
+            environment=SANITIZER_ENVIRONMENT,
+        ),
+    ]
+
+
+def python_suites(work: Path, interpreter: Interpreter) -> list[Suite]:
+    """The extension, built with warnings as errors and installed as a user installs it, and its tests."""
+    minor = interpreter.minor
+    venv = work / f"venv-{minor}"
+    python, path = str(venv / "bin" / "python"), f"{venv / 'bin'}:{os.environ['PATH']}"
+    build = f"build-{minor}"
+    install = (python, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "--force-reinstall", ".")
+    prepare = Suite(
+        build,
+        (
+            ("tests/suites/venv.sh", interpreter.path, str(venv), "tests/py/requirements.txt"),
+            *meson_build(work / f"python-{minor}", f"-Dpython={interpreter.path}", "-Dtests=disabled"),
+            install,
+        ),
+        environment={"PATH": path},
+    )
+    commands = Suite(
+        f"commands-{minor}", (("tests/install/commands.sh", str(venv)),), counts.closing_lines, needs=(build,)
+    )
+    return [prepare, commands] + [pytest(work, interpreter, hook) for hook in ("", *HOOKS.get(minor, ()))]
+
+
+def pytest(work: Path, interpreter: Interpreter, hook: str) -> Suite:
+    """The Python tests in an interpreter's environment; with the hook that it takes by itself when none is named."""
+    name = "-".join(filter(None, ("pytest", interpreter.minor, hook)))
+    python = str(work / f"venv-{interpreter.minor}" / "bin" / "python")
+    results = work / f"{name}.xml"
+    return Suite(
+        name,
+        ((python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={results}", "tests/py"),),
+        counts.junit,
+        results,
+        needs=(f"build-{interpreter.minor}",),
+        environment={"PROFSTAT_HOOK": hook} if hook else {},
+    )
+
+
+def whole_suites(work: Path, interpreters: list[Interpreter]) -> list[Suite]:
+    """The tree, the example and the ways to install."""
+    builds = tuple(f"build-{interpreter.minor}" for interpreter in interpreters)
+    table = [
+        Suite("runner", (("python3", "tests/suites/self_test.py"),), counts.closing_lines),
+        Suite("structure", (("python3", "tests/structure/run.py", str(work)),), counts.closing_lines, needs=builds),
+        Suite("install-pstat", (("tests/install/pstat.sh", str(work)),), counts.closing_lines),
+    ]
+    for interpreter in interpreters[-1:]:
+        python = {"PYTHON": interpreter.path}
+        table += [
+            Suite("install-sdist", (("tests/install/sdist.sh", str(work)),), counts.closing_lines, environment=python),
+            Suite("example", (("tests/install/example.sh", str(work)),), counts.closing_lines, environment=python),
+        ]
+    return table
