@@ -1,0 +1,16 @@
+"""profstat: a deterministic tracing profiler, used as cProfile is and faster.
+
+>>> import profstat
+>>> with profstat.Profile() as profile:
+...     work()
+>>> profile.print_stats("cumulative")
+
+`Profile`, `run` and `runctx` are those of cProfile; `monitor_profile` is a decorator that writes the profile of each
+call of a function to a file, which the program `pstat` (or pstats) reads.
+"""
+
+from profstat._profstat import __version__
+from profstat.decorator import monitor_profile
+from profstat.profile import Profile, run, runctx
+
+__all__ = ["Profile", "__version__", "monitor_profile", "run", "runctx"]

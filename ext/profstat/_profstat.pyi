@@ -1,0 +1,73 @@
+from os import PathLike
+from types import CodeType
+from typing import Any, Callable, Mapping, Optional, TypeVar, Union, final
+
+from typing_extensions import ParamSpec
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+_Label = tuple[str, int, str]
+_Entry = tuple[int, int, float, float, dict[_Label, tuple[int, int, float, float]]]
+
+__version__: str
+
+@final
+class profiler_entry(tuple[Any, ...]):
+    @property
+    def code(self) -> Union[CodeType, str]: ...
+    @property
+    def callcount(self) -> int: ...
+    @property
+    def reccallcount(self) -> int: ...
+    @property
+    def totaltime(self) -> float: ...
+    @property
+    def inlinetime(self) -> float: ...
+    @property
+    def calls(self) -> Optional[list[profiler_subentry]]: ...
+
+@final
+class profiler_subentry(tuple[Any, ...]):
+    @property
+    def code(self) -> Union[CodeType, str]: ...
+    @property
+    def callcount(self) -> int: ...
+    @property
+    def reccallcount(self) -> int: ...
+    @property
+    def totaltime(self) -> float: ...
+    @property
+    def inlinetime(self) -> float: ...
+
+class Profiler:
+    def __init__(
+        self,
+        timer: Optional[Callable[[], float]] = None,
+        timeunit: float = 0.0,
+        subcalls: bool = True,
+        builtins: bool = True,
+        *,
+        clock: str = "wall",
+        paths: bool = True,
+        max_path_bytes: int = 67108864,
+    ) -> None: ...
+    @property
+    def enabled(self) -> bool: ...
+    def enable(self, subcalls: bool = ..., builtins: bool = ...) -> None: ...
+    def disable(self) -> None: ...
+    def clear(self) -> None: ...
+    def getstats(self) -> list[profiler_entry]: ...
+    def _stats(self) -> dict[_Label, _Entry]: ...
+    def _call(
+        self, func: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> _Result: ...
+    def _save(
+        self,
+        path: Union[str, PathLike[str]],
+        facts: Optional[Mapping[str, Union[str, int, float, bool]]] = None,
+    ) -> None: ...
+
+def hide_file(filename: str, /) -> None: ...
+def untraced(
+    func: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+) -> _Result: ...

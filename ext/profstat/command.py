@@ -1,0 +1,257 @@
+"""The command `profstat`, also `python -m profstat`: run a program under the profiler.
+
+The program must not notice.  It gets a module __main__ of its own, registered in sys.modules before the program starts
+and left there when it ends, so that pickle, multiprocessing, atexit functions and threads find its functions where
+they are under plain python.  How the program ends is left to the interpreter, too: its exception goes on upwards when
+the profile is out, and only the traceback is cut to what belongs to the program.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import io
+import os
+import pkgutil
+import pstats
+import shlex
+import sys
+import threading
+import time
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
+from optparse import OptionParser, Values
+from types import CodeType, ModuleType, TracebackType
+from typing import Any, NoReturn, Optional
+
+from profstat._profstat import __version__, hide_file
+from profstat.profile import Profile
+
+_USAGE = "profstat [-o FILE] [-s KEY] (-m MODULE | SCRIPT) [ARG...]"
+
+
+class _Program:
+    """Code, and the module __main__ to run it in, with the attributes that the interpreter would set."""
+
+    def __init__(self, code: CodeType, **attributes: Any) -> None:
+        self.code = code
+        self.module = ModuleType("__main__")
+        vars(self.module).update(__annotations__={}, __builtins__=builtins, **attributes)
+
+    @classmethod
+    def from_spec(cls, spec: ModuleSpec, code: CodeType) -> _Program:
+        return cls(
+            code,
+            __package__=spec.parent,
+            __loader__=spec.loader,
+            __spec__=spec,
+            __file__=spec.origin,
+            __cached__=spec.cached,
+        )
+
+
+class _Output:
+    """Where the profile goes, settled before the program can change the directory or standard output."""
+
+    def __init__(self, parser: OptionParser, options: Values) -> None:
+        self.sort: str = options.sort
+        self.stream = sys.stdout
+        self.process = os.getpid()
+        self.path: Optional[str] = None
+        if options.outfile is not None:
+            self.path = os.path.abspath(options.outfile)
+            reason = _why_unwritable(self.path)
+            if reason:
+                parser.error(f"cannot write {self.path}: {reason}")
+
+    def publish(self, profile: Profile, facts: dict[str, Any]) -> bool:
+        """Write or print the profile.  False, and a message on stderr, when that was impossible."""
+        if os.getpid() != self.process:
+            return True  # a child of the program that came back here; the profile is its parent's
+        try:
+            if self.path is not None:
+                profile._save(self.path, facts)
+            else:
+                self._print(profile)
+        except BrokenPipeError:
+            # Nobody reads any more.  The interpreter flushes standard output when it exits; that is not to fail, too.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+            return False
+        except Exception as error:
+            reason = getattr(error, "strerror", None) or error
+            _complain(f"cannot write {self.path or 'the report to standard output'}: {reason}")
+            return False
+        return True
+
+    def _print(self, profile: Profile) -> None:
+        stream = self.stream
+        if stream is None or stream.closed:
+            _complain("the program closed standard output; this is its report:")
+            stream = sys.stderr
+        pstats.Stats(profile, stream=stream).strip_dirs().sort_stats(self.sort).print_stats()
+        stream.flush()
+
+
+def main() -> None:
+    """Run the program that sys.argv names under the profiler; write its profile, or print it to stdout.
+
+    The process ends as the program did.  Wrong usage makes the exit status 2, a missing program what python makes it
+    (2 for a script, 1 for a module), and a profile that cannot be written or printed after a good run 1.
+    """
+    parser = _option_parser()
+    options, arguments = parser.parse_args()
+    if not arguments:
+        parser.error("-m MODULE or SCRIPT is missing")
+    output = _Output(parser, options)
+    profile = Profile()
+    try:
+        program = _load_module(profile, arguments) if options.module else _load_script(arguments)
+        _run(profile, program, output)
+    except BaseException as error:
+        _show_only_the_program(error)
+        raise
+
+
+def _option_parser() -> OptionParser:
+    # optparse, as in cProfile: argparse would look for options behind SCRIPT, too.
+    parser = OptionParser(usage=_USAGE, prog="profstat", version=f"profstat {__version__}")
+    parser.allow_interspersed_args = False
+    parser.add_option("-o", "--outfile", metavar="FILE", help="write the profile to FILE instead of printing a report")
+    parser.add_option(
+        "-s",
+        "--sort",
+        metavar="KEY",
+        default=2,
+        choices=sorted(pstats.Stats.sort_arg_dict_default),
+        help="order of the report: a key of pstats, such as calls, time or cumulative (the default)",
+    )
+    parser.add_option("-m", dest="module", action="store_true", default=False, help="run a module, as python -m does")
+    return parser
+
+
+def _why_unwritable(path: str) -> Optional[str]:
+    directory = os.path.dirname(path)
+    if os.path.isdir(path):
+        return "Is a directory"
+    if not os.path.isdir(directory):
+        return "No such directory"
+    needed = path if os.path.exists(path) and not os.path.isfile(path) else directory
+    return None if os.access(needed, os.W_OK) else "Permission denied"
+
+
+def _run(profile: Profile, program: _Program, output: _Output) -> None:
+    facts = {
+        "command": shlex.join(sys.argv),
+        "pid": os.getpid(),
+        "thread": threading.current_thread().name,
+        "start": time.time(),
+    }
+    sys.modules["__main__"] = program.module
+    os.register_at_fork(after_in_child=profile.disable)
+    try:
+        profile._call(exec, program.code, vars(program.module))
+    except BaseException:
+        output.publish(profile, facts)
+        raise
+    if not output.publish(profile, facts):
+        sys.exit(1)
+
+
+def _load_script(arguments: list[str]) -> _Program:
+    """As `python SCRIPT`: a source file, a compiled file, or a directory or zip file with a __main__.py in it."""
+    sys.argv[:] = arguments
+    path = os.path.join(os.getcwd(), arguments[0])
+    if pkgutil.get_importer(path) is not None:
+        _set_import_directory(path, always=True)
+        spec = PathFinder.find_spec("__main__", [path])
+        code = None if spec is None else _module_code(spec)
+        if spec is None or code is None:
+            _fail(f"can't find '__main__' module in {path!r}", 1)
+        return _Program.from_spec(spec, code)
+
+    _set_import_directory(os.path.dirname(os.path.realpath(path)))
+    loader = SourcelessFileLoader if path.endswith(".pyc") else SourceFileLoader
+    try:
+        with io.open_code(path) as file:
+            source = file.read()
+    except OSError as error:
+        _fail(f"can't open file {path!r}: [Errno {error.errno}] {error.strerror}", 2)
+    if path.endswith(".pyc"):
+        code = loader("__main__", path).get_code("__main__")
+    else:
+        code = compile(source, path, "exec", dont_inherit=True)
+    return _Program(
+        code, __package__=None, __loader__=loader("__main__", path), __spec__=None, __file__=path, __cached__=None
+    )
+
+
+def _load_module(profile: Profile, arguments: list[str]) -> _Program:
+    """As `python -m MODULE`.  Importing the packages around the module is a part of the program, and is profiled."""
+    sys.argv[:] = ["-m", *arguments[1:]]
+    _set_import_directory(os.getcwd())
+    spec = profile._call(_find_module, arguments[0])
+    code = _module_code(spec)
+    if code is None:
+        _fail(f"No code object available for {spec.name}", 1)
+    sys.argv[0] = spec.origin or ""
+    return _Program.from_spec(spec, code)
+
+
+def _find_module(name: str) -> ModuleSpec:
+    """The module of this name, or __main__ in the package of this name."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise  # some other module, which a package around the module imports
+        _fail(str(error), 1)
+    except (AttributeError, TypeError, ValueError) as error:
+        _fail(f"Error while finding module {name!r} ({type(error).__name__}: {error})", 1)
+    if spec is None:
+        _fail(f"No module named {name}", 1)
+    if spec.submodule_search_locations is None:
+        return spec
+    inner = None if name.endswith("__main__") else importlib.util.find_spec(f"{name}.__main__")
+    if inner is None:
+        _fail(f"No module named {name}.__main__; {name!r} is a package and cannot be directly executed", 1)
+    return inner
+
+
+def _module_code(spec: ModuleSpec) -> Optional[CodeType]:
+    get_code = getattr(spec.loader, "get_code", None)
+    return None if get_code is None else get_code(spec.name)
+
+
+def _set_import_directory(directory: str, always: bool = False) -> None:
+    """Put it where the interpreter put the directory of this command, unless it was told to put nothing there."""
+    if not getattr(sys.flags, "safe_path", sys.flags.isolated):
+        sys.path[0] = directory
+    elif always:
+        sys.path.insert(0, directory)
+
+
+def _show_only_the_program(error: BaseException) -> None:
+    """Have the interpreter leave out the frames of this command when it reports the exception."""
+    own_file = main.__code__.co_filename
+    shown = error.__traceback__
+    while shown is not None and shown.tb_frame.f_code.co_filename == own_file:
+        shown = shown.tb_next
+    report = sys.excepthook
+
+    def excepthook(kind: type[BaseException], value: BaseException, traceback: Optional[TracebackType]) -> None:
+        sys.excepthook = report
+        report(kind, value.with_traceback(shown), shown)
+
+    sys.excepthook = excepthook
+
+
+def _complain(message: str) -> None:
+    if sys.stderr is not None and not sys.stderr.closed:
+        print(f"profstat: {message}", file=sys.stderr)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    _complain(message)
+    sys.exit(status)
+
+
+hide_file(main.__code__.co_filename)
