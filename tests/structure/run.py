@@ -51,12 +51,14 @@ MADE_UP: tuple[tuple[Check, Tree, list[str]], ...] = (
     (
         tree.one_bridge,
         {
-            "ext/profiler.c": '#include "tracer.h"\n#include "profile.h"\n',
-            "ext/snapshot.c": '#include "tracer.h"\n#include "profile.h"\n',
+            "ext/facts.c": '#include "core/tracer.h"\n#include "profile.h"\n',
+            "ext/profiler.c": '#include "core/totals.h"\n#include "profile.h"\n',
+            "ext/snapshot.h": '#include "core/totals.h"\n#include "profile.h"\n',
+            "ext/core/totals.h": "",
             "ext/core/tracer.h": "",
             "tools/lib/profile.h": "",
         },
-        ["ext/profiler.c: includes both ext/core and profile.h"],
+        ["ext/profiler.c: includes both profile.h and the call records"],
     ),
     (
         tree.version_tests,
@@ -88,10 +90,12 @@ MADE_UP: tuple[tuple[Check, Tree, list[str]], ...] = (
             "tests/unit/meson.build": "units = ['order']",
             "tests/unit/order.c": "",
             "tests/unit/reorder.c": "",
-            "tools/meson.build": "files('lib/base/error.c')",
-            "tools/lib/base/error.c": "",
+            "tools/pstat/meson.build": "files('../lib/order.c', 'main.c')",
+            "tools/lib/order.c": "",
+            "tools/lib/main.c": "",
+            "tools/pstat/main.c": "",
         },
-        ["tests/unit/reorder.c: no meson.build names it"],
+        ["tests/unit/reorder.c: no meson.build names it", "tools/lib/main.c: no meson.build names it"],
     ),
 )
 

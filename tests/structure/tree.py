@@ -52,11 +52,12 @@ INCLUDE_LAW = (
     Rule("tools/pstat/*", (LIB, "tools/pstat/*.h"), ("Python.h",)),
     Rule("ext/core/*", (BASE, CORE), ("Python.h",)),
     Rule("ext/hook_*.c", (BASE, CORE, "ext/hook.h", "ext/label.h", "ext/pycompat.h")),
-    Rule("ext/snapshot.c", (BASE, CORE, OWN, "ext/label.h", "tools/lib/profile.h")),
+    Rule("ext/snapshot.*", (BASE, CORE, OWN, "ext/label.h", "ext/pycompat.h", "tools/lib/profile.h")),
     Rule("ext/*", (LIB, CORE, "ext/*.h")),
     Rule("tests/*", ("tools/*", "ext/*", "tests/*")),
 )
-BRIDGE = "ext/snapshot.c"
+BRIDGE = "ext/snapshot.*"
+CALL_RECORDS = {f"ext/core/{name}.h" for name in ("call_tree", "edge_recorder", "edge_table", "totals")}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.MULTILINE)
 COMMENT_OR_LITERAL = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
@@ -109,13 +110,13 @@ def include_law(tree: Tree) -> list[str]:
 
 
 def one_bridge(tree: Tree) -> list[str]:
-    """Only the bridge knows both the call tree and the model."""
+    """Only the bridge knows both what the tracer records and the model."""
     return [
-        f"{path}: includes both ext/core and profile.h"
+        f"{path}: includes both profile.h and the call records"
         for path, _text in c_files(tree, "ext/")
-        if path != BRIDGE
+        if not fnmatchcase(path, BRIDGE)
         and "tools/lib/profile.h" in included(tree, path)
-        and any(header.startswith("ext/core/") for header in included(tree, path))
+        and included(tree, path) & CALL_RECORDS
     ]
 
 
@@ -146,23 +147,22 @@ def file_length(tree: Tree) -> list[str]:
 
 
 def forgotten_files(tree: Tree) -> list[str]:
-    """Every C file is named in the meson.build of its folder or of one above."""
+    """Every C file is named in a meson.build, with its folder or, in the same folder or one above, without."""
+    builds = {posixpath.dirname(path): text for path, text in tree.items() if path.endswith("meson.build")}
     return [
         f"{path}: no meson.build names it"
         for path, _text in c_files(tree)
-        if path.endswith(".c") and not is_built(tree, path)
+        if path.endswith(".c") and not any(names_file(text, folder, path) for folder, text in builds.items())
     ]
 
 
-def is_built(tree: Tree, path: str) -> bool:
-    stem = re.compile(rf"\b{re.escape(posixpath.basename(path)[:-2])}\b")
-    folder = posixpath.dirname(path)
-    while True:
-        if stem.search(tree.get(posixpath.join(folder, "meson.build"), "")):
-            return True
-        if not folder:
-            return False
-        folder = posixpath.dirname(folder)
+def names_file(build: str, folder: str, path: str) -> bool:
+    """Whether the text of folder/meson.build names a C file."""
+    stem = path[: -len(".c")]
+    names = [posixpath.relpath(stem, folder or ".")]
+    if path.startswith(f"{folder}/"):
+        names.append(posixpath.basename(stem))
+    return any(re.search(rf"(?<![\w/.]){re.escape(name)}\b", build) for name in names)
 
 
 CHECKS: tuple[Check, ...] = (
