@@ -1,0 +1,248 @@
+/* Modes are told apart by the node of the innermost frame, so the hot path never asks for one: outside TRACER_PATHS that
+ * node is call_node_none, on which every comparison of the hot path fails. */
+#include "tracer.h"
+
+#include <string.h>
+
+enum { FIRST_FRAMES = 128 };
+
+_Thread_local struct tracer *thread_tracers __attribute__((tls_model("initial-exec")));
+_Thread_local struct tracer *thread_paused_tracers __attribute__((tls_model("initial-exec")));
+
+/* What tracer_clear resets as well. */
+static void init_record(struct tracer *tracer, size_t max_path_bytes)
+{
+    function_table_init(&tracer->functions, tracer->allocator);
+    call_tree_init(&tracer->tree, tracer->allocator, max_path_bytes);
+    edge_recorder_init(&tracer->edges, tracer->allocator);
+    tracer->mode = tracer->paths ? TRACER_PATHS : TRACER_EDGES;
+    tracer->open = NULL;
+    tracer->open_count = 0;
+    tracer->paths_cut = false;
+    tracer->dropped = 0;
+}
+
+static void release_record(struct tracer *tracer)
+{
+    for (size_t i = 0; i < tracer->functions.count; i++)
+        tracer->client.forget(tracer->client.context, tracer->functions.functions[i].description);
+    function_table_release(&tracer->functions);
+    call_tree_release(&tracer->tree);
+    edge_recorder_release(&tracer->edges);
+    allocator_free(tracer->allocator, tracer->open);
+}
+
+void tracer_init(struct tracer *tracer, const struct tracer_options *options)
+{
+    *tracer = (struct tracer){.clock = options->clock,
+                              .allocator = options->allocator,
+                              .client = options->client,
+                              .paths = options->paths,
+                              .subcalls = true,
+                              .builtins = true};
+    init_record(tracer, options->max_path_bytes);
+}
+
+void tracer_release(struct tracer *tracer)
+{
+    release_record(tracer);
+    allocator_free(tracer->allocator, tracer->frames);
+}
+
+static struct call_node *bottom_node(struct tracer *tracer)
+{
+    if (tracer->mode != TRACER_PATHS)
+        return &call_node_none;
+    return tracer->subcalls ? &tracer->tree.root : &tracer->tree.root_no_edges;
+}
+
+static void reset_stack(struct tracer *tracer)
+{
+    tracer->top = tracer->frames;
+    if (tracer->frames != NULL)
+        tracer->frames[0] = (struct frame){.node = bottom_node(tracer)};
+}
+
+void tracer_clear(struct tracer *tracer)
+{
+    size_t max_path_bytes = tracer->tree.max_bytes;
+    release_record(tracer);
+    init_record(tracer, max_path_bytes);
+    reset_stack(tracer);
+}
+
+int tracer_start(struct tracer *tracer, bool subcalls, bool builtins)
+{
+    if (tracer->frames == NULL) {
+        tracer->frames = allocator_resize(tracer->allocator, NULL, FIRST_FRAMES, sizeof *tracer->frames);
+        if (tracer->frames == NULL)
+            return -1;
+        tracer->frame_capacity = FIRST_FRAMES;
+        tracer->end = tracer->frames + FIRST_FRAMES;
+        reset_stack(tracer);
+    }
+    tracer->subcalls = subcalls;
+    tracer->builtins = builtins;
+    tracer->frames[0].node = bottom_node(tracer);
+    return 0;
+}
+
+void tracer_flush(struct tracer *tracer)
+{
+    while (tracer->edges.depth > 0)
+        edge_recorder_pop(&tracer->edges, &tracer->clock);
+    while (tracer->top != tracer->frames)
+        tracer_leave(tracer, tracer->top->node->key);
+}
+
+/* Without a stack nothing can be told any more: what is running is completed, what follows is dropped. */
+static void stop(struct tracer *tracer)
+{
+    tracer_flush(tracer);
+    tracer->mode = TRACER_STOPPED;
+    tracer->out_of_memory = true;
+    tracer->dropped++;
+    reset_stack(tracer);
+}
+
+int tracer_grow_stack(struct tracer *tracer)
+{
+    size_t depth = (size_t)(tracer->top - tracer->frames);
+    if (allocator_reserve(tracer->allocator, &tracer->frames, &tracer->frame_capacity, tracer->frame_capacity + 1,
+                          sizeof *tracer->frames) < 0) {
+        stop(tracer);
+        return -1;
+    }
+    tracer->top = tracer->frames + depth;
+    tracer->end = tracer->frames + tracer->frame_capacity;
+    return 0;
+}
+
+/* The function's number; at its first call the client is asked to describe it. */
+static uint32_t find_function(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
+{
+    uint32_t number = function_table_find(&tracer->functions, key);
+    if (number != FUNCTION_NONE)
+        return number;
+    struct traced_function function = {.key = key};
+    if (tracer->client.describe(tracer->client.context, kind, subject, &function) < 0)
+        return FUNCTION_NONE;
+    number = function_table_add(&tracer->functions, function);
+    if (number == FUNCTION_NONE)
+        tracer->client.forget(tracer->client.context, function.description);
+    return number;
+}
+
+static struct edge_frame *push_edge(struct tracer *tracer, uint32_t number, bool edges)
+{
+    const struct traced_function *function = &tracer->functions.functions[number];
+    struct edge_call call = {function->key, number, function->hidden, edges};
+    bool lost = false;
+    struct edge_frame *frame = edge_recorder_push(&tracer->edges, call, &lost);
+    if (frame != NULL && lost) {
+        tracer->out_of_memory = true;
+        tracer->dropped++;
+    }
+    return frame;
+}
+
+static void enter_edge(struct tracer *tracer, uint32_t number)
+{
+    if (tracer->mode == TRACER_STOPPED)
+        return;
+    struct edge_frame *frame = push_edge(tracer, number, tracer->subcalls);
+    if (frame == NULL)
+        stop(tracer);
+    else
+        frame->entered = clock_now(&tracer->clock);
+}
+
+/* The tree stays as it is: its running calls will complete as edges.  What their completed callees took is kept beside
+ * it, because it stands in the tree below a call that will never complete there. */
+static int switch_to_edges(struct tracer *tracer)
+{
+    size_t running = (size_t)(tracer->top - tracer->frames);
+    tracer->paths_cut = true;
+    tracer->open = allocator_resize(tracer->allocator, NULL, running, sizeof *tracer->open);
+    if (running > 0 && tracer->open == NULL)
+        return -1;
+    for (size_t i = 1; i <= running; i++) {
+        const struct frame *frame = &tracer->frames[i];
+        struct edge_frame *edge = push_edge(tracer, frame->node->function, tracer->subcalls);
+        if (edge == NULL) {
+            tracer->edges.depth = 0;
+            tracer->open_count = 0;
+            return -1;
+        }
+        edge->entered = frame->entered;
+        edge->callees = frame->callees;
+        tracer->open[tracer->open_count++] = (struct open_call){frame->node->number, frame->callees};
+    }
+    tracer->mode = TRACER_EDGES;
+    reset_stack(tracer);
+    return 0;
+}
+
+/* A new node for this path, or NULL when the call is to be counted as an edge from now on. */
+static struct call_node *add_path(struct tracer *tracer, const struct call_node *caller, const void *key,
+                                  uint32_t number)
+{
+    if (tracer->mode != TRACER_PATHS)
+        return NULL;
+    struct call_node *node = call_tree_add(&tracer->tree, caller, key, number);
+    if (node == NULL && switch_to_edges(tracer) < 0)
+        stop(tracer);
+    return node;
+}
+
+struct call_node *tracer_find_callee(struct tracer *tracer, const void *key, enum subject_kind kind,
+                                     const void *subject)
+{
+    if (tracer->mode == TRACER_STOPPED) {
+        tracer->dropped++;
+        return NULL;
+    }
+    struct call_node *caller = tracer->top->node;
+    struct call_node *node = tracer->mode == TRACER_PATHS ? call_tree_find(&tracer->tree, caller, key) : NULL;
+    if (node == NULL) {
+        uint32_t number = find_function(tracer, key, kind, subject);
+        if (number == FUNCTION_NONE) {
+            stop(tracer);
+            return NULL;
+        }
+        node = add_path(tracer, caller, key, number);
+        if (node == NULL) {
+            enter_edge(tracer, number);
+            return NULL;
+        }
+    }
+    caller->last_child = node;
+    return node;
+}
+
+void tracer_leave_unmatched(struct tracer *tracer, const void *key)
+{
+    if (tracer->mode != TRACER_PATHS) {
+        edge_recorder_leave(&tracer->edges, key, &tracer->clock);
+        return;
+    }
+    const struct frame *found = tracer->top;
+    while (found != tracer->frames && found->node->key != key)
+        found--;
+    if (found == tracer->frames)
+        return;
+    while (tracer->top >= found)
+        tracer_leave(tracer, tracer->top->node->key);
+}
+
+void tracer_pause(struct tracer *tracer)
+{
+    tracer->paused = clock_now(&tracer->clock);
+}
+
+void tracer_resume(struct tracer *tracer)
+{
+    int64_t elapsed = clock_now(&tracer->clock) - tracer->paused;
+    for (struct frame *frame = tracer->frames; frame != tracer->top; frame++)
+        frame[1].entered += elapsed;
+}

@@ -1,0 +1,147 @@
+/* Core, no Python.h.  The tracer: turns enter and leave events of one thread into a call tree.
+ *
+ * A call is charged when it completes.  tracer_enter and tracer_leave are the hot path and know one case only: the
+ * callee that was entered last from here is entered again, and what returns is on top of the stack.  All else (new
+ * paths, the limit of the tree, calls that began before the profile) fails one of their two comparisons and is handled
+ * out of line.
+ */
+#ifndef PROFSTAT_CORE_TRACER_H
+#define PROFSTAT_CORE_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "call_tree.h"
+#include "clock.h"
+#include "edge_recorder.h"
+#include "function_table.h"
+
+/* What `subject` of an event is; the core only hands it through to its client. */
+enum subject_kind {
+    SUBJECT_CODE,     /* a code object */
+    SUBJECT_CALLABLE, /* a C function object */
+    SUBJECT_CALL,     /* an array of arguments: ..., [2] a C function or method descriptor, [3] its first argument */
+};
+
+/* Who uses the tracer.  describe() is asked once for each function, at its first call: it fills description and hidden
+ * (the key is set) and returns 0, or returns -1 when memory is short.  forget() releases a description. */
+struct tracer_client {
+    int (*describe)(void *context, enum subject_kind kind, const void *subject, struct traced_function *function);
+    void (*forget)(void *context, void *description);
+    void *context;
+};
+
+/* A running call. */
+struct frame {
+    struct call_node *node;
+    int64_t entered; /* ticks */
+    int64_t callees; /* ticks in completed callees */
+};
+
+enum tracer_mode {
+    TRACER_PATHS,   /* the call tree grows */
+    TRACER_EDGES,   /* the edge recorder counts; the tree, if any, is what it was when it reached its limit */
+    TRACER_STOPPED, /* no memory for the stack: events are only counted as dropped */
+};
+
+/* Ticks that completed callees of a call took which the tree knows only as running. */
+struct open_call {
+    uint32_t node;
+    int64_t callees;
+};
+
+struct tracer {
+    struct frame *top; /* the innermost running call; frames[0] stands for all that ran before */
+    struct frame *end;
+    struct clock clock;
+    struct tracer *next; /* the next tracer of the same thread */
+    bool builtins;       /* C functions are wanted */
+    bool subcalls;       /* caller edges are wanted */
+    bool paths;          /* call paths are wanted */
+    bool out_of_memory;  /* sticky, for the client to report and reset */
+    bool paths_cut;      /* the tree reached its limit */
+    int64_t paused;      /* ticks, when it was last paused */
+    enum tracer_mode mode;
+    int64_t dropped; /* calls that could not be recorded */
+    struct frame *frames;
+    size_t frame_capacity;
+    const struct allocator *allocator;
+    struct tracer_client client;
+    struct function_table functions;
+    struct call_tree tree;
+    struct edge_recorder edges;
+    struct open_call *open; /* calls that were running when the tree reached its limit */
+    size_t open_count;
+};
+
+/* The tracers of the calling thread, innermost first. */
+extern _Thread_local struct tracer *thread_tracers __attribute__((tls_model("initial-exec")));
+/* Those that are to see nothing for a while, during which thread_tracers is NULL. */
+extern _Thread_local struct tracer *thread_paused_tracers __attribute__((tls_model("initial-exec")));
+
+struct tracer_options {
+    const struct allocator *allocator;
+    struct clock clock;
+    struct tracer_client client;
+    bool paths;
+    size_t max_path_bytes; /* limit of the call tree */
+};
+
+/* Allocates nothing. */
+void tracer_init(struct tracer *tracer, const struct tracer_options *options);
+void tracer_release(struct tracer *tracer);
+/* Forgets everything recorded, running calls included. */
+void tracer_clear(struct tracer *tracer);
+
+/* Prepares for events; what runs now is outside the profile, or goes on if calls are running already.
+ * 0, or -1 when memory is short. */
+int tracer_start(struct tracer *tracer, bool subcalls, bool builtins);
+/* Completes every running call now. */
+void tracer_flush(struct tracer *tracer);
+
+/* The time between the two does not count for the running calls.  No event may come meanwhile. */
+void tracer_pause(struct tracer *tracer);
+void tracer_resume(struct tracer *tracer);
+
+/* For the two functions below only. */
+struct call_node *tracer_find_callee(struct tracer *tracer, const void *key, enum subject_kind kind,
+                                     const void *subject);
+int tracer_grow_stack(struct tracer *tracer);
+void tracer_leave_unmatched(struct tracer *tracer, const void *key);
+
+/* A call of the function `key` (never NULL) begins. */
+static inline void tracer_enter(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
+{
+    struct call_node *node = tracer->top->node->last_child;
+    if (__builtin_expect(node->key != key, 0)) {
+        node = tracer_find_callee(tracer, key, kind, subject);
+        if (node == NULL)
+            return;
+    }
+    if (__builtin_expect(tracer->top + 1 == tracer->end, 0) && tracer_grow_stack(tracer) < 0)
+        return;
+    struct frame *frame = ++tracer->top;
+    frame->node = node;
+    frame->callees = 0;
+    frame->entered = clock_now(&tracer->clock);
+}
+
+/* The running call of `key` ends. */
+static inline void tracer_leave(struct tracer *tracer, const void *key)
+{
+    struct frame *frame = tracer->top;
+    struct call_node *node = frame->node;
+    if (__builtin_expect(node->key != key, 0)) {
+        tracer_leave_unmatched(tracer, key);
+        return;
+    }
+    int64_t total = clock_now(&tracer->clock) - frame->entered;
+    node->calls++;
+    node->self += total - frame->callees;
+    tracer->top = --frame;
+    frame->callees += total;
+}
+
+#endif
