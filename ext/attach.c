@@ -1,0 +1,149 @@
+/* The record of a thread hangs in its thread state's dictionary, so the interpreter itself says when the thread has ended:
+ * in that thread, in the main thread at shutdown, or in the child after a fork, where the threads that did not come
+ * along are cleared.  Only the thread itself may touch its thread-local list then. */
+#include "attach.h"
+
+#define RECORD_KEY "profstat.thread"
+
+struct thread_record {
+    struct tracer **home;    /* the thread's own thread_tracers */
+    struct tracer **tracers; /* where they are: there, or in its own thread_paused_tracers */
+    struct attachment *first;
+};
+
+static PyObject *attachment_owner(const struct attachment *attachment)
+{
+    return attachment->tracer->client.context;
+}
+
+static void unlink_tracer(struct tracer **list, struct tracer *tracer)
+{
+    while (*list != tracer)
+        list = &(*list)->next;
+    *list = tracer->next;
+    tracer->next = NULL;
+}
+
+static void unlink_attachment(struct attachment *attachment)
+{
+    struct attachment **list = &attachment->thread->first;
+    while (*list != attachment)
+        list = &(*list)->next;
+    *list = attachment->next;
+    attachment->next = NULL;
+    attachment->thread = NULL;
+}
+
+/* The thread state is going away, and its profile function with it. */
+static void record_end(PyObject *capsule)
+{
+    struct thread_record *record = PyCapsule_GetPointer(capsule, RECORD_KEY);
+    if (record->home == &thread_tracers)
+        thread_tracers = thread_paused_tracers = NULL;
+    while (record->first != NULL) {
+        struct attachment *attachment = record->first;
+        PyObject *owner = attachment_owner(attachment);
+        unlink_attachment(attachment);
+        attachment->tracer->next = NULL;
+        attachment->source->hook->remove(attachment->source->state, true);
+        attachment->orphaned(owner);
+        Py_DECREF(owner);
+    }
+    PyMem_Free(record);
+}
+
+static struct thread_record *record_new(PyObject *thread_dict)
+{
+    struct thread_record *record = PyMem_Malloc(sizeof *record);
+    if (record == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    *record = (struct thread_record){.home = &thread_tracers, .tracers = &thread_tracers};
+    PyObject *capsule = PyCapsule_New(record, RECORD_KEY, record_end);
+    if (capsule == NULL) {
+        PyMem_Free(record);
+        return NULL;
+    }
+    int result = PyDict_SetItemString(thread_dict, RECORD_KEY, capsule);
+    Py_DECREF(capsule);
+    return result == 0 ? record : NULL;
+}
+
+static struct thread_record *record_of_this_thread(void)
+{
+    PyObject *thread_dict = PyThreadState_GetDict();
+    if (thread_dict == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "this thread has no Python state");
+        return NULL;
+    }
+    PyObject *capsule = PyDict_GetItemString(thread_dict, RECORD_KEY);
+    return capsule != NULL ? PyCapsule_GetPointer(capsule, RECORD_KEY) : record_new(thread_dict);
+}
+
+bool attachment_is_here(const struct attachment *attachment)
+{
+    return attachment->thread != NULL && attachment->thread->home == &thread_tracers;
+}
+
+int attachment_attach(struct attachment *attachment)
+{
+    struct thread_record *record = record_of_this_thread();
+    const struct event_source *source = attachment->source;
+    if (record == NULL || source->hook->install(source->state, attachment_owner(attachment)) < 0)
+        return -1;
+    Py_INCREF(attachment_owner(attachment));
+    attachment->thread = record;
+    attachment->next = record->first;
+    record->first = attachment;
+    if (record->tracers != record->home)
+        tracer_pause(attachment->tracer);
+    attachment->tracer->next = *record->tracers;
+    *record->tracers = attachment->tracer;
+    return 0;
+}
+
+void attachment_detach(struct attachment *attachment)
+{
+    PyObject *owner = attachment_owner(attachment);
+    bool elsewhere = !attachment_is_here(attachment);
+    unlink_tracer(attachment->thread->tracers, attachment->tracer);
+    unlink_attachment(attachment);
+    attachment->source->hook->remove(attachment->source->state, elsewhere);
+    Py_DECREF(owner);
+}
+
+/* The list moves to another place, where detaching finds it and the hooks do not look. */
+static void pause_thread(struct thread_record *record)
+{
+    thread_paused_tracers = thread_tracers;
+    thread_tracers = NULL;
+    record->tracers = &thread_paused_tracers;
+    for (struct tracer *tracer = thread_paused_tracers; tracer != NULL; tracer = tracer->next)
+        tracer_pause(tracer);
+}
+
+static void resume_thread(struct thread_record *record)
+{
+    for (struct tracer *tracer = thread_paused_tracers; tracer != NULL; tracer = tracer->next)
+        tracer_resume(tracer);
+    thread_tracers = thread_paused_tracers;
+    thread_paused_tracers = NULL;
+    record->tracers = record->home;
+}
+
+PyObject *attach_call_untraced(PyObject *function, PyObject *const *arguments, size_t count, PyObject *names)
+{
+    if (thread_tracers == NULL)
+        return PyObject_Vectorcall(function, arguments, count, names);
+    struct thread_record *record = record_of_this_thread();
+    if (record == NULL)
+        return NULL;
+    pause_thread(record);
+    PyObject *result = PyObject_Vectorcall(function, arguments, count, names);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    resume_thread(record);
+    PyErr_Restore(type, value, traceback);
+    return result;
+}

@@ -1,0 +1,49 @@
+/* Floor 2.  Which tracers a thread has.  A list a thread (thread_tracers) is all that a hook looks at; this module keeps
+ * it, and cleans up after threads that end while they are being profiled. */
+#ifndef PROFSTAT_ATTACH_H
+#define PROFSTAT_ATTACH_H
+
+#include "pycompat.h"
+
+#include <stdbool.h>
+
+#include "core/tracer.h"
+#include "hook.h"
+
+/* One thread that has, or had, tracers attached.  Owned by that thread's Python thread state. */
+struct thread_record;
+
+/* Where events come from: the hook and what its create() gave. */
+struct event_source {
+    const struct hook *hook;
+    PyObject *state; /* owned by the module */
+};
+
+/* A tracer's place in a thread's list.  The object that the tracer belongs to (tracer->client.context) is kept alive while
+ * attached.  orphaned() tells it, with the GIL held and detached already, that its thread has ended. */
+struct attachment {
+    struct tracer *tracer;
+    const struct event_source *source;
+    void (*orphaned)(PyObject *owner);
+    struct thread_record *thread; /* NULL: not attached */
+    struct attachment *next;
+};
+
+static inline bool attachment_active(const struct attachment *attachment)
+{
+    return attachment->thread != NULL;
+}
+
+/* Whether it is attached to the calling thread. */
+bool attachment_is_here(const struct attachment *attachment);
+
+/* Attaches to the calling thread; it must not be attached.  0, or -1 with an exception. */
+int attachment_attach(struct attachment *attachment);
+/* Detaches from whatever thread it is attached to; it must be. */
+void attachment_detach(struct attachment *attachment);
+
+/* Calls the function while no tracer of the calling thread sees anything, nor counts the time.  A new reference, or NULL
+ * with an exception. */
+PyObject *attach_call_untraced(PyObject *function, PyObject *const *arguments, size_t count, PyObject *names);
+
+#endif

@@ -1,0 +1,119 @@
+#include "entries.h"
+
+static PyStructSequence_Field entry_fields[] = {
+    {"code", "code object, or description of a C function (str)"},
+    {"callcount", "number of completed calls, recursive ones included"},
+    {"reccallcount", "number of these that were recursive"},
+    {"totaltime", "seconds spent in the function and its callees"},
+    {"inlinetime", "seconds spent in the function itself"},
+    {"calls", "list of profiler_subentry, one for each callee, or None"},
+    {NULL, NULL},
+};
+
+static PyStructSequence_Field subentry_fields[] = {
+    {"code", "code object of the callee, or description of a C function (str)"},
+    {"callcount", "number of completed calls from this caller, recursive ones included"},
+    {"reccallcount", "number of these that were recursive along this edge"},
+    {"totaltime", "seconds spent in these calls and their callees"},
+    {"inlinetime", "seconds spent in these calls themselves"},
+    {NULL, NULL},
+};
+
+static PyStructSequence_Desc entry_desc = {
+    .name = "profstat._profstat.profiler_entry", .doc = "Totals of one function.", .fields = entry_fields, .n_in_sequence = 6};
+
+static PyStructSequence_Desc subentry_desc = {.name = "profstat._profstat.profiler_subentry",
+                                              .doc = "Totals of one callee, as called by one caller.",
+                                              .fields = subentry_fields,
+                                              .n_in_sequence = 5};
+
+PyTypeObject *entries_entry_type(void)
+{
+    return PyStructSequence_NewType(&entry_desc);
+}
+
+PyTypeObject *entries_subentry_type(void)
+{
+    return PyStructSequence_NewType(&subentry_desc);
+}
+
+struct listing {
+    const struct totals *totals;
+    const struct function_table *functions;
+    double seconds;
+    PyTypeObject *entry_type;
+    PyTypeObject *subentry_type;
+    PyObject **callees; /* by caller: a list of subentries, or NULL */
+};
+
+/* The five fields that both types share; takes over what it sets, and fails as a whole. */
+static PyObject *new_entry(const struct listing *listing, PyTypeObject *type, uint32_t function,
+                           const struct call_total *total)
+{
+    PyObject *entry = PyStructSequence_New(type);
+    if (entry == NULL)
+        return NULL;
+    PyStructSequence_SET_ITEM(entry, 0, Py_NewRef(listing->functions->functions[function].description));
+    PyStructSequence_SET_ITEM(entry, 1, PyLong_FromLongLong(total->calls));
+    PyStructSequence_SET_ITEM(entry, 2, PyLong_FromLongLong(total->recursive));
+    PyStructSequence_SET_ITEM(entry, 3, PyFloat_FromDouble((double)total->cumulative * listing->seconds));
+    PyStructSequence_SET_ITEM(entry, 4, PyFloat_FromDouble((double)total->self * listing->seconds));
+    for (Py_ssize_t i = 1; i < 5; i++) {
+        if (PyStructSequence_GET_ITEM(entry, i) == NULL) {
+            Py_DECREF(entry);
+            return NULL;
+        }
+    }
+    return entry;
+}
+
+static int append(PyObject *list, PyObject *item)
+{
+    int result = item != NULL ? PyList_Append(list, item) : -1;
+    Py_XDECREF(item);
+    return result;
+}
+
+static int list_callees(struct listing *listing)
+{
+    for (size_t i = 0; i < listing->totals->edge_count; i++) {
+        const struct edge_total *edge = &listing->totals->edges[i];
+        PyObject **list = &listing->callees[edge->caller];
+        if (*list == NULL && (*list = PyList_New(0)) == NULL)
+            return -1;
+        if (append(*list, new_entry(listing, listing->subentry_type, edge->callee, &edge->total)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int list_functions(struct listing *listing, PyObject *list)
+{
+    for (uint32_t i = 0; i < listing->totals->function_count; i++) {
+        const struct call_total *total = &listing->totals->functions[i];
+        if (total->calls == 0)
+            continue;
+        PyObject *entry = new_entry(listing, listing->entry_type, i, total);
+        if (entry != NULL)
+            PyStructSequence_SET_ITEM(entry, 5, Py_NewRef(listing->callees[i] ? listing->callees[i] : Py_None));
+        if (append(list, entry) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+PyObject *entries_list(const struct totals *totals, const struct function_table *functions, double seconds,
+                       PyTypeObject *entry_type, PyTypeObject *subentry_type)
+{
+    struct listing listing = {totals, functions, seconds, entry_type, subentry_type, NULL};
+    listing.callees = PyMem_Calloc(totals->function_count + 1, sizeof(PyObject *));
+    if (listing.callees == NULL)
+        return PyErr_NoMemory();
+    PyObject *list = PyList_New(0);
+    if (list != NULL && (list_callees(&listing) < 0 || list_functions(&listing, list) < 0))
+        Py_CLEAR(list);
+    for (size_t i = 0; i < totals->function_count; i++)
+        Py_XDECREF(listing.callees[i]);
+    PyMem_Free(listing.callees);
+    return list;
+}

@@ -1,0 +1,34 @@
+/* Floor 2.  How events reach the tracers of a thread: one of two ways into the interpreter, behind one interface. */
+#ifndef PROFSTAT_HOOK_H
+#define PROFSTAT_HOOK_H
+
+#include "pycompat.h"
+
+/* A way to receive events.  Installing is a transaction: on failure nothing stays behind, and each success is paired with
+ * one remove.  All of it is called with the GIL held.
+ *
+ * A hook delivers every event of a thread to all tracers in that thread's list (thread_tracers). */
+struct hook {
+    const char *name; /* as PROFSTAT_HOOK has it */
+
+    /* Makes what the hook needs once for a module.  A new object, or NULL with an exception. */
+    PyObject *(*create)(void);
+
+    /* To be called before a tracer joins the calling thread's list; `profiler` is what sys.getprofile() is to show.
+     * 0, or -1 with an exception. */
+    int (*install)(PyObject *state, PyObject *profiler);
+
+    /* To be called after a tracer has left the list of the calling thread, or (`elsewhere`) of another.  Never fails: an
+     * error of the interpreter is reported as unraisable. */
+    void (*remove)(PyObject *state, int elsewhere);
+};
+
+extern const struct hook hook_setprofile;
+#if PYCOMPAT_HAS_MONITORING
+extern const struct hook hook_monitoring;
+#endif
+
+/* The hook by name, the fastest of this interpreter for NULL or "".  NULL with a ValueError that lists the choices. */
+const struct hook *hook_choose(const char *name);
+
+#endif

@@ -1,0 +1,266 @@
+/* sys.monitoring (PEP 669).  Its events are global to the interpreter, so they are switched on with the first tracer of
+ * any thread and off with the last; each callback looks at the tracers of its own thread only.  The callbacks carry
+ * their own vectorcall slot: no argument tuple, no method binding. */
+#include "hook.h"
+
+#if PYCOMPAT_HAS_MONITORING
+
+#include <stdbool.h>
+
+#include "core/tracer.h"
+#include "label.h"
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+    PyObject *missing; /* sys.monitoring.MISSING, immortal */
+} EventCallback;
+
+static PyObject *enter_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        tracer_enter(tracer, arguments[0], SUBJECT_CODE, arguments[0]);
+    Py_RETURN_NONE;
+}
+
+static PyObject *leave_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        tracer_leave(tracer, arguments[0]);
+    Py_RETURN_NONE;
+}
+
+/* NULL unless a C function or a method of a C type is called; a method without its object is left out, as by cProfile. */
+static inline const PyMethodDef *call_key(PyObject *self, PyObject *const *arguments)
+{
+    PyObject *callable = arguments[2];
+    if (Py_IS_TYPE(callable, &PyMethodDescr_Type))
+        return arguments[3] != ((EventCallback *)self)->missing ? ((PyMethodDescrObject *)callable)->d_method : NULL;
+    return label_callable_key(callable);
+}
+
+static PyObject *enter_callable(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    if (thread_tracers == NULL)
+        Py_RETURN_NONE;
+    const PyMethodDef *key = call_key(self, arguments);
+    if (key == NULL)
+        Py_RETURN_NONE;
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        if (tracer->builtins)
+            tracer_enter(tracer, key, SUBJECT_CALL, arguments);
+    Py_RETURN_NONE;
+}
+
+static PyObject *leave_callable(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    if (thread_tracers == NULL)
+        Py_RETURN_NONE;
+    const PyMethodDef *key = call_key(self, arguments);
+    if (key == NULL)
+        Py_RETURN_NONE;
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        if (tracer->builtins)
+            tracer_leave(tracer, key);
+    Py_RETURN_NONE;
+}
+
+static const struct {
+    const char *name; /* in sys.monitoring.events */
+    vectorcallfunc function;
+} events[] = {
+    {"PY_START", enter_function}, {"PY_RESUME", enter_function}, {"PY_THROW", enter_function},
+    {"PY_RETURN", leave_function}, {"PY_YIELD", leave_function}, {"PY_UNWIND", leave_function},
+    {"CALL", enter_callable},     {"C_RETURN", leave_callable},  {"C_RAISE", leave_callable},
+};
+enum { EVENT_COUNT = sizeof events / sizeof events[0] };
+
+/* The ids that sys.monitoring gives no name come first: a cProfile that starts later finds its own free. */
+static const int tool_ids[] = {4, 3, 2, 5, 1, 0};
+enum { TOOL_ID_COUNT = sizeof tool_ids / sizeof tool_ids[0] };
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *monitoring; /* sys.monitoring */
+    PyObject *callbacks[EVENT_COUNT];
+    long event_bits[EVENT_COUNT];
+    int tool_id;
+    size_t users; /* tracers that want events, in all threads */
+} MonitoringState;
+
+static void callback_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((EventCallback *)self)->missing);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef callback_members[] = {
+    {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(EventCallback, vectorcall), Py_READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot callback_slots[] = {
+    {Py_tp_dealloc, callback_dealloc},
+    {Py_tp_call, PyVectorcall_Call},
+    {Py_tp_members, callback_members},
+    {0, NULL},
+};
+
+static PyType_Spec callback_spec = {
+    .name = "profstat._profstat.EventCallback",
+    .basicsize = sizeof(EventCallback),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION |
+             Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = callback_slots,
+};
+
+static void state_dealloc(PyObject *self)
+{
+    MonitoringState *state = (MonitoringState *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    for (size_t i = 0; i < EVENT_COUNT; i++)
+        Py_XDECREF(state->callbacks[i]);
+    Py_XDECREF(state->monitoring);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot state_slots[] = {{Py_tp_dealloc, state_dealloc}, {0, NULL}};
+
+static PyType_Spec state_spec = {
+    .name = "profstat._profstat.MonitoringState",
+    .basicsize = sizeof(MonitoringState),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = state_slots,
+};
+
+static PyObject *new_from_spec(PyType_Spec *spec)
+{
+    PyTypeObject *type = (PyTypeObject *)PyType_FromSpec(spec);
+    if (type == NULL)
+        return NULL;
+    PyObject *object = type->tp_alloc(type, 0);
+    Py_DECREF(type); /* the object holds its type */
+    return object;
+}
+
+static int fill_event(MonitoringState *state, size_t i, PyObject *missing, PyObject *names)
+{
+    EventCallback *callback = (EventCallback *)new_from_spec(&callback_spec);
+    if (callback == NULL)
+        return -1;
+    callback->vectorcall = events[i].function;
+    callback->missing = Py_NewRef(missing);
+    state->callbacks[i] = (PyObject *)callback;
+    PyObject *bit = PyObject_GetAttrString(names, events[i].name);
+    state->event_bits[i] = bit != NULL ? PyLong_AsLong(bit) : -1;
+    Py_XDECREF(bit);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int fill_state(MonitoringState *state)
+{
+    PyObject *monitoring = PySys_GetObject("monitoring");
+    if (monitoring == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "sys.monitoring is gone");
+        return -1;
+    }
+    state->monitoring = Py_NewRef(monitoring);
+    PyObject *missing = PyObject_GetAttrString(monitoring, "MISSING");
+    PyObject *names = PyObject_GetAttrString(monitoring, "events");
+    int result = missing != NULL && names != NULL ? 0 : -1;
+    for (size_t i = 0; i < EVENT_COUNT && result == 0; i++)
+        result = fill_event(state, i, missing, names);
+    Py_XDECREF(missing);
+    Py_XDECREF(names);
+    return result;
+}
+
+static PyObject *monitoring_create(void)
+{
+    MonitoringState *state = (MonitoringState *)new_from_spec(&state_spec);
+    if (state != NULL && fill_state(state) < 0)
+        Py_CLEAR(state);
+    return (PyObject *)state;
+}
+
+/* Calls a function of sys.monitoring whose result does not matter; takes over the reference. */
+static int discard(PyObject *result)
+{
+    Py_XDECREF(result);
+    return result != NULL ? 0 : -1;
+}
+
+static int set_callbacks(MonitoringState *state, bool ours)
+{
+    for (size_t i = 0; i < EVENT_COUNT; i++)
+        if (discard(PyObject_CallMethod(state->monitoring, "register_callback", "ilO", state->tool_id,
+                                        state->event_bits[i], ours ? state->callbacks[i] : Py_None)) < 0)
+            return -1;
+    return 0;
+}
+
+static int set_events(MonitoringState *state, long bits)
+{
+    return discard(PyObject_CallMethod(state->monitoring, "set_events", "il", state->tool_id, bits));
+}
+
+static int take_tool_id(MonitoringState *state)
+{
+    for (size_t i = 0; i < TOOL_ID_COUNT; i++) {
+        if (discard(PyObject_CallMethod(state->monitoring, "use_tool_id", "is", tool_ids[i], "profstat")) == 0) {
+            state->tool_id = tool_ids[i];
+            return 0;
+        }
+        if (!PyErr_ExceptionMatches(PyExc_ValueError))
+            return -1;
+        PyErr_Clear();
+    }
+    PyErr_SetString(PyExc_RuntimeError, "all tool ids of sys.monitoring are in use");
+    return -1;
+}
+
+static void switch_off(MonitoringState *state)
+{
+    if (set_events(state, 0) < 0 || set_callbacks(state, false) < 0 ||
+        discard(PyObject_CallMethod(state->monitoring, "free_tool_id", "i", state->tool_id)) < 0)
+        PyErr_WriteUnraisable(state->monitoring);
+}
+
+static int switch_on(MonitoringState *state)
+{
+    long bits = 0;
+    for (size_t i = 0; i < EVENT_COUNT; i++)
+        bits |= state->event_bits[i];
+    if (take_tool_id(state) < 0)
+        return -1;
+    if (set_callbacks(state, true) == 0 && set_events(state, bits) == 0)
+        return 0;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    switch_off(state);
+    PyErr_Restore(type, value, traceback);
+    return -1;
+}
+
+static int monitoring_install(PyObject *self, PyObject *profiler)
+{
+    MonitoringState *state = (MonitoringState *)self;
+    if (state->users == 0 && switch_on(state) < 0)
+        return -1;
+    state->users++;
+    return 0;
+}
+
+static void monitoring_remove(PyObject *self, int elsewhere)
+{
+    MonitoringState *state = (MonitoringState *)self;
+    if (--state->users == 0)
+        switch_off(state);
+}
+
+const struct hook hook_monitoring = {"monitoring", monitoring_create, monitoring_install, monitoring_remove};
+
+#endif

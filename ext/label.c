@@ -1,0 +1,103 @@
+/* A description has to be made at the first call, while the callee's type is at hand.  cProfile's labels are kept to the
+ * letter: they are what people search for in their reports. */
+#include "label.h"
+
+/* A new str, or NULL: "<module.name>", "<name>" for builtins and for functions without a module. */
+static PyObject *describe_function(PyObject *module, const char *name)
+{
+    PyObject *module_name = NULL;
+    if (module != NULL && PyUnicode_Check(module))
+        module_name = Py_NewRef(module);
+    else if (module != NULL && PyModule_Check(module))
+        module_name = PyModule_GetNameObject(module);
+    PyErr_Clear();
+    if (module_name == NULL || PyUnicode_CompareWithASCIIString(module_name, "builtins") == 0) {
+        Py_XDECREF(module_name);
+        return PyUnicode_FromFormat("<%s>", name);
+    }
+    PyObject *label = PyUnicode_FromFormat("<%U.%s>", module_name, name);
+    Py_DECREF(module_name);
+    return label;
+}
+
+/* A new str, or NULL: the repr of what the name means on self's type, else "<built-in method module.name>". */
+static PyObject *describe_method(PyObject *self, PyObject *module, const char *name)
+{
+    PyObject *key = PyUnicode_FromString(name);
+    PyObject *attribute = key != NULL ? _PyType_Lookup(Py_TYPE(self), key) : NULL;
+    Py_XDECREF(key);
+    if (attribute != NULL) {
+        Py_INCREF(attribute);
+        PyObject *label = PyObject_Repr(attribute);
+        Py_DECREF(attribute);
+        if (label != NULL)
+            return label;
+    }
+    PyErr_Clear();
+    if (module != NULL && PyUnicode_Check(module))
+        return PyUnicode_FromFormat("<built-in method %S.%s>", module, name);
+    return PyUnicode_FromFormat("<built-in method %s>", name);
+}
+
+static PyObject *describe_callable(PyObject *callable)
+{
+    const PyCFunctionObject *function = (const PyCFunctionObject *)callable;
+    const char *name = function->m_ml->ml_name;
+    if (function->m_self == NULL)
+        return describe_function(function->m_module, name);
+    return describe_method(function->m_self, function->m_module, name);
+}
+
+static PyObject *describe_call(PyObject *const *arguments)
+{
+    PyObject *callable = arguments[2];
+    if (PyCFunction_Check(callable))
+        return describe_callable(callable);
+    return describe_method(arguments[3], NULL, ((PyMethodDescrObject *)callable)->d_method->ml_name);
+}
+
+static bool file_is_hidden(const struct label_policy *policy, PyObject *code)
+{
+    return PySet_Contains(policy->hidden_files, ((PyCodeObject *)code)->co_filename) > 0;
+}
+
+static bool range_contains(const struct method_range *range, const void *key)
+{
+    for (size_t i = 0; i < range->count; i++)
+        if (key == &range->methods[i])
+            return true;
+    return false;
+}
+
+static bool method_is_hidden(const struct label_policy *policy, const void *key)
+{
+    for (size_t i = 0; i < LABEL_HIDDEN_RANGES; i++)
+        if (range_contains(&policy->hidden_methods[i], key))
+            return true;
+    return false;
+}
+
+int label_describe(const struct label_policy *policy, enum subject_kind kind, const void *subject,
+                   struct traced_function *function)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *description;
+    switch (kind) {
+    case SUBJECT_CODE:
+        description = Py_NewRef((PyObject *)subject);
+        function->hidden = file_is_hidden(policy, description);
+        break;
+    case SUBJECT_CALLABLE:
+        description = describe_callable((PyObject *)subject);
+        function->hidden = method_is_hidden(policy, function->key);
+        break;
+    default:
+        description = describe_call(subject);
+        function->hidden = method_is_hidden(policy, function->key);
+        break;
+    }
+    function->description = description;
+    PyErr_Restore(type, value, traceback);
+    return description != NULL ? 0 : -1;
+}

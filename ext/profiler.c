@@ -1,0 +1,493 @@
+#include "profiler.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "attach.h"
+#include "core/totals.h"
+#include "entries.h"
+#include "facts.h"
+#include "label.h"
+#include "module.h"
+#include "pyclock.h"
+#include "snapshot.h"
+#include "statfile.h"
+
+enum { DEFAULT_PATH_BYTES = 64 << 20 };
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *module;
+    struct module_state *state; /* of `module` */
+    struct tracer tracer;
+    struct attachment attachment;
+    struct pyclock timer;
+    struct run_times times;
+    bool subcalls;
+    bool builtins;
+    bool describing; /* a repr() is being called from within an event */
+} Profiler;
+
+/* ---- as the tracer's client ---- */
+
+static int describe(void *context, enum subject_kind kind, const void *subject, struct traced_function *function)
+{
+    Profiler *self = context;
+    self->describing = true;
+    int result = label_describe(&self->state->labels, kind, subject, function);
+    self->describing = false;
+    return result;
+}
+
+static void forget(void *context, void *description)
+{
+    Py_DECREF((PyObject *)description);
+}
+
+static void end_of_thread(PyObject *object)
+{
+    Profiler *self = (Profiler *)object;
+    tracer_flush(&self->tracer);
+    run_times_disable(&self->times);
+}
+
+static void init_tracer(Profiler *self, struct clock clock, bool paths, size_t max_path_bytes)
+{
+    struct tracer_options options = {
+        .allocator = &allocator_libc,
+        .clock = clock,
+        .client = {describe, forget, self},
+        .paths = paths,
+        .max_path_bytes = max_path_bytes,
+    };
+    tracer_init(&self->tracer, &options);
+    self->times = (struct run_times){0};
+}
+
+/* ---- life ---- */
+
+/* The module of the heap type that this file made, of which `type` is that one or a subclass. */
+static PyObject *defining_module(PyTypeObject *type)
+{
+    for (; type != NULL; type = type->tp_base) {
+        PyObject *module = type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_module : NULL;
+        if (module != NULL && PyModule_GetDef(module) == &profstat_module)
+            return module;
+    }
+    PyErr_SetString(PyExc_SystemError, "profstat's module is gone");
+    return NULL;
+}
+
+static PyObject *profiler_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+    PyObject *module = defining_module(type);
+    Profiler *self = module != NULL ? (Profiler *)type->tp_alloc(type, 0) : NULL;
+    if (self == NULL)
+        return NULL;
+    self->module = Py_NewRef(module);
+    self->state = PyModule_GetState(module);
+    self->attachment =
+        (struct attachment){.tracer = &self->tracer, .source = &self->state->source, .orphaned = end_of_thread};
+    self->subcalls = self->builtins = true;
+    init_tracer(self, clock_wall(), true, DEFAULT_PATH_BYTES);
+    return (PyObject *)self;
+}
+
+static bool is_busy(const Profiler *self)
+{
+    return self->timer.running || self->describing;
+}
+
+static int refuse_if_busy(const Profiler *self, const char *verb)
+{
+    if (!is_busy(self))
+        return 0;
+    PyErr_Format(PyExc_RuntimeError, "cannot %s profiler in external timer", verb);
+    return -1;
+}
+
+static void stop(Profiler *self)
+{
+    if (!attachment_active(&self->attachment))
+        return;
+    attachment_detach(&self->attachment);
+    tracer_flush(&self->tracer);
+    run_times_disable(&self->times);
+}
+
+static int choose_clock(Profiler *self, PyObject *timer, double unit, const char *name, struct clock *clock)
+{
+    bool cpu = strcmp(name, "cpu") == 0;
+    if (!cpu && strcmp(name, "wall") != 0) {
+        PyErr_Format(PyExc_ValueError, "clock is '%s'; it can be 'wall' or 'cpu'", name);
+        return -1;
+    }
+    if (timer == Py_None)
+        timer = NULL;
+    if (timer != NULL && cpu) {
+        PyErr_SetString(PyExc_ValueError, "timer and clock='cpu' exclude each other");
+        return -1;
+    }
+    if (timer != NULL && !PyCallable_Check(timer)) {
+        PyErr_Format(PyExc_TypeError, "timer must be callable or None, not %.100s", Py_TYPE(timer)->tp_name);
+        return -1;
+    }
+    Py_XSETREF(self->timer.timer, Py_XNewRef(timer));
+    self->timer.unit = unit;
+    *clock = timer != NULL ? pyclock_clock(&self->timer) : cpu ? clock_cpu() : clock_wall();
+    return 0;
+}
+
+static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"timer", "timeunit", "subcalls", "builtins", "clock", "paths", "max_path_bytes", NULL};
+    Profiler *self = (Profiler *)object;
+    PyObject *timer = NULL;
+    double unit = 0.0;
+    int subcalls = 1, builtins = 1, paths = 1;
+    const char *clock_name = "wall";
+    Py_ssize_t max_path_bytes = DEFAULT_PATH_BYTES;
+    struct clock clock;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spn:Profiler", names, &timer, &unit, &subcalls,
+                                     &builtins, &clock_name, &paths, &max_path_bytes))
+        return -1;
+    if (max_path_bytes < 0) {
+        PyErr_SetString(PyExc_ValueError, "max_path_bytes must not be negative");
+        return -1;
+    }
+    if (refuse_if_busy(self, "initialise") < 0)
+        return -1;
+    stop(self);
+    if (choose_clock(self, timer, unit, clock_name, &clock) < 0)
+        return -1;
+    self->subcalls = subcalls;
+    self->builtins = builtins;
+    tracer_release(&self->tracer);
+    init_tracer(self, clock, paths, (size_t)max_path_bytes);
+    return 0;
+}
+
+static int profiler_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Profiler *self = (Profiler *)object;
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(self->module);
+    Py_VISIT(self->timer.timer);
+    return 0;
+}
+
+/* While attached the thread's list holds a reference: what is deallocated is detached. */
+static void profiler_dealloc(PyObject *object)
+{
+    Profiler *self = (Profiler *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    PyObject_GC_UnTrack(object);
+    tracer_release(&self->tracer);
+    Py_XDECREF(self->timer.timer);
+    Py_XDECREF(self->module);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+/* ---- recording ---- */
+
+static int start(Profiler *self)
+{
+    if (refuse_if_busy(self, "enable") < 0)
+        return -1;
+    bool active = attachment_active(&self->attachment);
+    if (active && !attachment_is_here(&self->attachment)) {
+        PyErr_SetString(PyExc_RuntimeError, "this profiler is enabled in another thread");
+        return -1;
+    }
+    if (tracer_start(&self->tracer, self->subcalls, self->builtins) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (active)
+        return 0;
+    run_times_enable(&self->times);
+    return attachment_attach(&self->attachment);
+}
+
+static int raise_if_out_of_memory(Profiler *self)
+{
+    if (!self->tracer.out_of_memory)
+        return 0;
+    self->tracer.out_of_memory = false;
+    PyErr_SetString(PyExc_MemoryError, "memory was exhausted while profiling");
+    return -1;
+}
+
+static PyObject *profiler_enable(PyObject *object, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"subcalls", "builtins", NULL};
+    Profiler *self = (Profiler *)object;
+    int subcalls = self->subcalls, builtins = self->builtins;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|pp:enable", names, &subcalls, &builtins))
+        return NULL;
+    self->subcalls = subcalls;
+    self->builtins = builtins;
+    if (start(self) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *profiler_disable(PyObject *object, PyObject *unused)
+{
+    Profiler *self = (Profiler *)object;
+    if (refuse_if_busy(self, "disable") < 0)
+        return NULL;
+    stop(self);
+    if (raise_if_out_of_memory(self) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *profiler_clear(PyObject *object, PyObject *unused)
+{
+    Profiler *self = (Profiler *)object;
+    if (refuse_if_busy(self, "clear") < 0)
+        return NULL;
+    tracer_clear(&self->tracer);
+    self->tracer.out_of_memory = false;
+    Py_RETURN_NONE;
+}
+
+static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+    Profiler *self = (Profiler *)object;
+    if (count < 1) {
+        PyErr_SetString(PyExc_TypeError, "_call() needs a callable");
+        return NULL;
+    }
+    bool outermost = !attachment_is_here(&self->attachment);
+    if (outermost && start(self) < 0)
+        return NULL;
+    PyObject *result = PyObject_Vectorcall(arguments[0], arguments + 1, (size_t)(count - 1), names);
+    if (outermost) {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        stop(self);
+        PyErr_Restore(type, value, traceback);
+    }
+    return result;
+}
+
+/* ---- results ---- */
+
+static PyObject *profiler_getstats(PyObject *object, PyObject *unused)
+{
+    Profiler *self = (Profiler *)object;
+    struct totals totals;
+    PyObject *list = NULL;
+    if (raise_if_out_of_memory(self) < 0)
+        return NULL;
+    if (totals_init(&totals, &self->tracer) < 0)
+        PyErr_NoMemory();
+    else
+        list = entries_list(&totals, &self->tracer.functions, clock_seconds_per_tick(&self->tracer.clock),
+                            self->state->entry_type, self->state->subentry_type);
+    totals_release(&totals);
+    return list;
+}
+
+/* Fills an uninitialised profile, to be released in either case. */
+static int take_snapshot(Profiler *self, struct profile *profile)
+{
+    struct totals totals;
+    profile_init(profile, &allocator_libc);
+    if (raise_if_out_of_memory(self) < 0)
+        return -1;
+    int result = totals_init(&totals, &self->tracer);
+    if (result < 0)
+        PyErr_NoMemory();
+    else
+        result = snapshot_fill(profile, &self->tracer, &totals);
+    totals_release(&totals);
+    return result;
+}
+
+static PyObject *profiler_stats(PyObject *object, PyObject *unused)
+{
+    struct profile profile;
+    PyObject *dictionary = NULL;
+    if (take_snapshot((Profiler *)object, &profile) == 0)
+        dictionary = snapshot_dictionary(&profile);
+    profile_release(&profile);
+    return dictionary;
+}
+
+static PyObject *raise_error(const struct error *error, PyObject *path)
+{
+    if (error->code == ERROR_MEMORY)
+        return PyErr_NoMemory();
+    if (error->code != ERROR_SYSTEM)
+        return PyErr_Format(PyExc_OSError, "%s", error->reason);
+    errno = error->system_errno;
+    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+}
+
+/* The bytes of the file, in an initialised buffer. */
+static int encode(Profiler *self, PyObject *facts, struct buffer *bytes)
+{
+    struct profile profile;
+    struct error error = {0};
+    int result = take_snapshot(self, &profile);
+    if (result == 0)
+        result = facts_fill(&profile, &self->tracer, &self->times);
+    if (result == 0 && facts != Py_None)
+        result = facts_add(&profile, facts);
+    if (result == 0) {
+        Py_BEGIN_ALLOW_THREADS
+        result = statfile_encode(&profile, bytes, &error);
+        Py_END_ALLOW_THREADS
+        if (result < 0)
+            raise_error(&error, NULL);
+    }
+    profile_release(&profile);
+    return result;
+}
+
+static PyObject *profiler_encode(PyObject *object, PyObject *arguments)
+{
+    PyObject *facts = Py_None;
+    PyObject *result = NULL;
+    struct buffer bytes;
+    if (!PyArg_ParseTuple(arguments, "|O:_encode", &facts))
+        return NULL;
+    buffer_init(&bytes, &allocator_libc);
+    if (encode((Profiler *)object, facts, &bytes) == 0)
+        result = PyBytes_FromStringAndSize((const char *)bytes.data, (Py_ssize_t)bytes.size);
+    buffer_release(&bytes);
+    return result;
+}
+
+static int store(const char *path, const struct buffer *bytes, struct error *error)
+{
+    int result;
+    Py_BEGIN_ALLOW_THREADS
+    result = statfile_store(path, bytes->data, bytes->size, error);
+    Py_END_ALLOW_THREADS
+    return result;
+}
+
+static PyObject *profiler_save(PyObject *object, PyObject *arguments)
+{
+    PyObject *path, *encoded_path, *facts = Py_None;
+    struct error error = {0};
+    struct buffer bytes;
+    if (!PyArg_ParseTuple(arguments, "O|O:_save", &path, &facts) || !PyUnicode_FSConverter(path, &encoded_path))
+        return NULL;
+    buffer_init(&bytes, &allocator_libc);
+    int result = encode((Profiler *)object, facts, &bytes);
+    if (result == 0 && (result = store(PyBytes_AS_STRING(encoded_path), &bytes, &error)) < 0)
+        raise_error(&error, path);
+    buffer_release(&bytes);
+    Py_DECREF(encoded_path);
+    return result == 0 ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *profiler_get_enabled(PyObject *object, void *unused)
+{
+    return PyBool_FromLong(attachment_active(&((Profiler *)object)->attachment));
+}
+
+/* ---- the type ---- */
+
+PyDoc_STRVAR(profiler_doc,
+"Profiler(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock='wall', paths=True,\n"
+"         max_path_bytes=67108864)\n"
+"--\n\n"
+"Records the calls of the thread that enables it: how many, how long, from where.\n\n"
+"timer     callable that gives the time, instead of the built-in clock: seconds as float or int, or, with a\n"
+"          timeunit, integers\n"
+"timeunit  what an integer of the timer is worth, in seconds\n"
+"subcalls  also record from which caller each call came\n"
+"builtins  also record calls of C functions\n"
+"clock     'wall' (elapsed time) or 'cpu' (CPU time of the thread)\n"
+"paths     record whole call paths, not only pairs of caller and callee\n"
+"max_path_bytes  limit of the memory for call paths; beyond it only pairs are recorded, and counts and times\n"
+"          stay exact\n\n"
+"Raises ValueError for an unknown clock, TypeError for a timer that cannot be called.");
+
+PyDoc_STRVAR(enable_doc,
+"enable(subcalls=True, builtins=True)\n\n"
+"Start recording in this thread; what is recorded already is kept and added to.\n"
+"An option that is not given stays as it is.  Raises RuntimeError when the profiler is enabled in another thread,\n"
+"or from within its own timer.");
+
+PyDoc_STRVAR(disable_doc,
+"disable()\n\n"
+"Stop recording; calls that are running count as ending now.\n"
+"Raises MemoryError if memory ran out while recording (what was recorded until then is kept), RuntimeError from\n"
+"within the profiler's own timer.");
+
+PyDoc_STRVAR(clear_doc,
+"clear()\n\n"
+"Forget everything recorded so far, calls that are running included.\n"
+"Raises RuntimeError from within the profiler's own timer.");
+
+PyDoc_STRVAR(getstats_doc,
+"getstats()\n\n"
+"What is recorded so far, as a list of profiler_entry in first-call order: code, callcount, reccallcount,\n"
+"totaltime, inlinetime (seconds), calls (None or a list of profiler_subentry with the same fields less calls).\n"
+"Only completed calls count.  Raises MemoryError if memory ran out while recording.");
+
+PyDoc_STRVAR(stats_doc,
+"_stats()\n\n"
+"What is recorded so far as pstats has it: {(file, line, name): (cc, nc, tt, ct, {caller: (nc, cc, tt, ct)})},\n"
+"times in seconds.  Functions with equal labels are summed.");
+
+PyDoc_STRVAR(encode_doc,
+"_encode(facts=None)\n\n"
+"What is recorded so far as the bytes of a .stat file.  facts: dict of str to str, int, float or bool that is added\n"
+"to the file's facts about the run.");
+
+PyDoc_STRVAR(save_doc,
+"_save(path, facts=None)\n\n"
+"Write a .stat file with what is recorded so far, through a temporary file and a rename.  Raises OSError.");
+
+PyDoc_STRVAR(call_doc,
+"_call(function, /, *args, **kwargs)\n\n"
+"Call the function with recording enabled, leaving no row for this method, and return its result.");
+
+PyMethodDef profiler_methods[] = {
+    {"_call", (PyCFunction)(void (*)(void))profiler_call, METH_FASTCALL | METH_KEYWORDS, call_doc},
+    {"_save", profiler_save, METH_VARARGS, save_doc},
+    {"_encode", profiler_encode, METH_VARARGS, encode_doc},
+    {"_stats", profiler_stats, METH_NOARGS, stats_doc},
+    {"enable", (PyCFunction)(void (*)(void))profiler_enable, METH_VARARGS | METH_KEYWORDS, enable_doc},
+    {"disable", profiler_disable, METH_NOARGS, disable_doc},
+    {"clear", profiler_clear, METH_NOARGS, clear_doc},
+    {"getstats", profiler_getstats, METH_NOARGS, getstats_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef profiler_attributes[] = {
+    {"enabled", profiler_get_enabled, NULL, "Whether it records now, in some thread (bool).", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot profiler_slots[] = {
+    {Py_tp_doc, (void *)profiler_doc},
+    {Py_tp_new, profiler_new},
+    {Py_tp_init, profiler_init},
+    {Py_tp_traverse, profiler_traverse},
+    {Py_tp_dealloc, profiler_dealloc},
+    {Py_tp_methods, profiler_methods},
+    {Py_tp_getset, profiler_attributes},
+    {0, NULL},
+};
+
+static PyType_Spec profiler_spec = {
+    .name = "profstat._profstat.Profiler",
+    .basicsize = sizeof(Profiler),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | PYCOMPAT_TPFLAGS_IMMUTABLE,
+    .slots = profiler_slots,
+};
+
+PyTypeObject *profiler_type_new(PyObject *module)
+{
+    return (PyTypeObject *)PyType_FromModuleAndSpec(module, &profiler_spec, NULL);
+}

@@ -1,0 +1,58 @@
+#include "pyclock.h"
+
+#include <math.h>
+
+enum { NS_PER_SECOND = 1000000000 };
+
+static int ticks_from_integer(PyObject *reading, int64_t ticks_per_unit, int64_t *ticks)
+{
+    long long value = PyLong_AsLongLong(reading);
+    if (value == -1 && PyErr_Occurred())
+        return -1;
+    if (__builtin_mul_overflow((int64_t)value, ticks_per_unit, ticks)) {
+        PyErr_SetString(PyExc_OverflowError, "timer reading out of range");
+        return -1;
+    }
+    return 0;
+}
+
+static int ticks_from_seconds(double seconds, int64_t *ticks)
+{
+    double ns = floor(seconds * NS_PER_SECOND);
+    if (!(ns >= -0x1p63 && ns < 0x1p63)) {
+        PyErr_SetString(PyExc_OverflowError, "timer reading out of range");
+        return -1;
+    }
+    *ticks = (int64_t)ns;
+    return 0;
+}
+
+static int ticks_from_reading(const struct pyclock *pyclock, PyObject *reading, int64_t *ticks)
+{
+    if (pyclock->unit > 0.0)
+        return ticks_from_integer(reading, 1, ticks);
+    if (PyFloat_Check(reading))
+        return ticks_from_seconds(PyFloat_AS_DOUBLE(reading), ticks);
+    return ticks_from_integer(reading, NS_PER_SECOND, ticks);
+}
+
+static int64_t read_timer(void *context)
+{
+    struct pyclock *pyclock = context;
+    int64_t ticks = 0;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    pyclock->running = true;
+    PyObject *reading = PyObject_CallNoArgs(pyclock->timer);
+    if (reading == NULL || ticks_from_reading(pyclock, reading, &ticks) < 0)
+        PyErr_WriteUnraisable(pyclock->timer);
+    Py_XDECREF(reading);
+    pyclock->running = false;
+    PyErr_Restore(type, value, traceback);
+    return ticks;
+}
+
+struct clock pyclock_clock(struct pyclock *pyclock)
+{
+    return clock_custom(read_timer, pyclock, "timer", pyclock->unit != 0.0 ? pyclock->unit : 1.0 / NS_PER_SECOND);
+}

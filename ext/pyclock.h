@@ -1,0 +1,22 @@
+/* Floor 2.  A Python callable as the tracer's clock. */
+#ifndef PROFSTAT_PYCLOCK_H
+#define PROFSTAT_PYCLOCK_H
+
+#include "pycompat.h"
+
+#include <stdbool.h>
+
+#include "core/clock.h"
+
+/* Owns the reference.  With unit > 0 the callable gives integers worth `unit` seconds each, else seconds. */
+struct pyclock {
+    PyObject *timer; /* NULL: not in use */
+    double unit;
+    bool running; /* the callable is being called */
+};
+
+/* A clock over `pyclock`, which has to stay where it is.  What goes wrong in the callable is reported as unraisable, and
+ * the reading is 0, as in cProfile. */
+struct clock pyclock_clock(struct pyclock *pyclock);
+
+#endif

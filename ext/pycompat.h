@@ -1,0 +1,78 @@
+/* Floor 2.  Every difference between the CPython versions that the extension knows of stands here. */
+#ifndef PROFSTAT_PYCOMPAT_H
+#define PROFSTAT_PYCOMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <frameobject.h>
+
+/* sys.monitoring (PEP 669).  There PyEval_SetProfile is a shim that makes a frame object for every call. */
+#define PYCOMPAT_HAS_MONITORING (PY_VERSION_HEX >= 0x030C0000)
+
+#if PY_VERSION_HEX < 0x030A0000
+static inline PyObject *Py_NewRef(PyObject *object)
+{
+    Py_INCREF(object);
+    return object;
+}
+
+static inline PyObject *Py_XNewRef(PyObject *object)
+{
+    Py_XINCREF(object);
+    return object;
+}
+#endif
+
+/* Borrowed: the frame keeps its code alive. */
+static inline PyCodeObject *pycompat_frame_code(PyFrameObject *frame)
+{
+#if PY_VERSION_HEX < 0x030B0000
+    return frame->f_code;
+#else
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    Py_DECREF(code);
+    return code;
+#endif
+}
+
+/* Between these two the thread gives no profile, trace or monitoring event.  They nest. */
+static inline void pycompat_suspend_events(PyThreadState *thread)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    PyThreadState_EnterTracing(thread);
+#elif PY_VERSION_HEX >= 0x030A0000
+    thread->tracing++;
+    thread->cframe->use_tracing = 0;
+#else
+    thread->tracing++;
+    thread->use_tracing = 0;
+#endif
+}
+
+static inline void pycompat_resume_events(PyThreadState *thread)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    PyThreadState_LeaveTracing(thread);
+#elif PY_VERSION_HEX >= 0x030A0000
+    thread->tracing--;
+    thread->cframe->use_tracing = thread->c_tracefunc != NULL || thread->c_profilefunc != NULL;
+#else
+    thread->tracing--;
+    thread->use_tracing = thread->c_tracefunc != NULL || thread->c_profilefunc != NULL;
+#endif
+}
+
+/* The extension's state is one for the process (a thread's tracers, above all): no second interpreter may load it. */
+#if PY_VERSION_HEX >= 0x030C0000
+#define PYCOMPAT_MODULE_SLOTS {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#else
+#define PYCOMPAT_MODULE_SLOTS
+#endif
+
+#if PY_VERSION_HEX >= 0x030A0000
+#define PYCOMPAT_TPFLAGS_IMMUTABLE Py_TPFLAGS_IMMUTABLETYPE
+#else
+#define PYCOMPAT_TPFLAGS_IMMUTABLE 0
+#endif
+
+#endif
