@@ -1,0 +1,41 @@
+/* Floor 1.  The files that a report is about, and their sum. */
+#ifndef PROFSTAT_LOAD_H
+#define PROFSTAT_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "profile.h"
+#include "totals.h"
+
+/* A file that was read. */
+struct source {
+    const char *path; /* borrowed */
+    bool dated;
+    int64_t modified; /* seconds since the epoch, if dated */
+};
+
+/* Owns everything but the paths. */
+struct load {
+    const struct allocator *allocator;
+    struct profile *profiles;
+    struct source *sources; /* in pstats' order: the first file, then the others from the last to the second */
+    size_t count;
+    struct profile sum;          /* of several files */
+    const struct profile *whole; /* the sum, or the one file */
+    struct totals totals;
+};
+
+/* Reads count > 0 files.  0, or -1 with *error set, *culprit the path of the file that is to blame (NULL: none of them),
+ * and nothing to release. */
+int load_init(struct load *load, const char *const *paths, size_t count, const struct allocator *allocator,
+              const char **culprit, struct error *error);
+void load_release(struct load *load);
+
+/* The name of the file in the working directory that was changed last among those that end in `suffix` and do not begin
+ * with a dot; to be freed.  NULL with *error set (ERROR_ARGUMENT when there is none). */
+char *load_newest(const char *suffix, const struct allocator *allocator, struct error *error);
+
+#endif
