@@ -1,0 +1,224 @@
+#include "cmd_report.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "statfile.h"
+#include "strip.h"
+
+/* All that a report borrows. */
+struct work {
+    const struct options *options;
+    struct load load;
+    struct profile stripped;
+    uint32_t *moved; /* functions of load.whole as functions of the profile shown */
+    struct names names;
+    uint32_t *rows; /* of the listed functions, in order */
+    uint32_t *top_level;
+    struct section *sections;
+    struct report report;
+};
+
+static bool is_entry_point(const struct profile *profile, const struct function *function)
+{
+    for (size_t i = 0; i < function->caller_count; i++) {
+        const struct label *caller = &profile->functions[function->callers[i].function].label;
+        if (caller->line == 0 && strcmp(caller->file->bytes, "jprofile") == 0 &&
+            strcmp(caller->name->bytes, "profiler") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* pstats marks entry points by a caller of this name, which only very old profiles have. */
+static void find_top_level(struct work *work, bool *seen)
+{
+    const struct profile *whole = work->load.whole;
+    for (size_t i = 0; i < whole->function_count; i++) {
+        if (!is_entry_point(whole, &whole->functions[i]) || seen[work->moved[i]])
+            continue;
+        seen[work->moved[i]] = true;
+        work->top_level[work->report.top_level_count++] = work->moved[i];
+    }
+}
+
+static void reverse(uint32_t *rows, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        uint32_t row = rows[i];
+        rows[i] = rows[count - 1 - i];
+        rows[count - 1 - i] = row;
+    }
+}
+
+static int make_shown(struct work *work, struct error *error)
+{
+    const struct profile *whole = work->load.whole;
+    work->moved = allocator_resize(&allocator_libc, NULL, whole->function_count + 1, sizeof *work->moved);
+    if (!work->moved)
+        return error_set_memory(error);
+    if (!work->options->keep_directories) {
+        work->report.shown = &work->stripped;
+        return strip_directories(&work->stripped, whole, work->moved, error);
+    }
+    work->report.shown = whole;
+    for (uint32_t i = 0; i < whole->function_count; i++)
+        work->moved[i] = i;
+    return 0;
+}
+
+static int make_rows(struct work *work, struct error *error)
+{
+    const struct profile *shown = work->report.shown;
+    const struct options *options = work->options;
+    size_t room = shown->function_count + 1;
+    work->rows = allocator_resize(&allocator_libc, NULL, room, sizeof *work->rows);
+    work->top_level = allocator_resize(&allocator_libc, NULL, room, sizeof *work->top_level);
+    bool *seen = allocator_zeroed(&allocator_libc, room, sizeof *seen);
+    int result = -1;
+    if (!work->rows || !work->top_level || !seen) {
+        error_set_memory(error);
+        goto out;
+    }
+    find_top_level(work, seen);
+    if (names_init(&work->names, shown, error) < 0)
+        goto out;
+    result = order_functions(shown, &work->names, options->keys, options->key_count, work->rows,
+                             &work->report.listed_count, error);
+    if (options->reverse)
+        reverse(work->rows, work->report.listed_count);
+out:
+    allocator_free(&allocator_libc, seen);
+    return result;
+}
+
+static int make_sections(struct work *work, struct error *error)
+{
+    const struct options *options = work->options;
+    work->sections = allocator_resize(&allocator_libc, NULL, options->section_count, sizeof *work->sections);
+    if (!work->sections)
+        return error_set_memory(error);
+    for (size_t i = 0; i < options->section_count; i++) {
+        const struct section_request *request = &options->sections[i];
+        struct section *section = &work->sections[i];
+        section->kind = request->kind;
+        if (listing_init(&section->listing, work->rows, work->report.listed_count, request->restrictions,
+                         request->restriction_count, &work->names, error) < 0)
+            return -1;
+        work->report.section_count++;
+    }
+    return 0;
+}
+
+static int make_report(struct work *work, struct error *error)
+{
+    struct report *report = &work->report;
+    report->sources = work->load.sources;
+    report->source_count = work->load.count;
+    report->whole = work->load.whole;
+    report->totals = work->load.totals;
+    report->keys = work->options->keys;
+    report->key_count = work->options->key_count;
+    if (work->options->exporter->whole_only)
+        return 0;
+    if (make_shown(work, error) < 0 || make_rows(work, error) < 0 || make_sections(work, error) < 0)
+        return -1;
+    report->names = &work->names;
+    report->top_level = work->top_level;
+    report->sections = work->sections;
+    return 0;
+}
+
+static void release(struct work *work)
+{
+    for (size_t i = 0; i < work->report.section_count; i++)
+        listing_release(&work->sections[i].listing);
+    names_release(&work->names);
+    profile_release(&work->stripped);
+    load_release(&work->load);
+    allocator_free(&allocator_libc, work->sections);
+    allocator_free(&allocator_libc, work->rows);
+    allocator_free(&allocator_libc, work->top_level);
+    allocator_free(&allocator_libc, work->moved);
+}
+
+/* A named file appears whole or not at all. */
+static int write_file(const struct work *work, struct error *error)
+{
+    struct out out;
+    out_init_memory(&out);
+    int result = work->options->exporter->write(&work->report, &out, error);
+    if (result == 0)
+        result = out_finish(&out, error);
+    if (result == 0)
+        result = statfile_store(work->options->output, out.buffer.data, out.buffer.size, error);
+    out_release(&out);
+    return result;
+}
+
+static int write_stdout(const struct work *work, struct error *error)
+{
+    const struct exporter *exporter = work->options->exporter;
+    struct out out;
+    if (exporter->binary && isatty(STDOUT_FILENO))
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "a terminal; use -o to write format %s to a file",
+                         exporter->name);
+    out_init_file(&out, STDOUT_FILENO);
+    int result = exporter->write(&work->report, &out, error);
+    if (result == 0)
+        result = out_finish(&out, error);
+    out_release(&out);
+    return result;
+}
+
+static enum status conclude(const struct work *work)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < work->report.section_count; i++)
+        if (work->report.listed_count > 0 && work->sections[i].listing.count == 0)
+            status = STATUS_NOTHING;
+    if (status == STATUS_NOTHING)
+        out_note("nothing matched: the restrictions leave none of %zu functions", work->report.listed_count);
+    return status;
+}
+
+static enum status report_files(struct work *work, const char *const *files, size_t count)
+{
+    struct error error = {0};
+    const char *about = NULL;
+    const char *output = work->options->output;
+    enum status status = STATUS_TROUBLE;
+    profile_init(&work->stripped, &allocator_libc);
+    work->names.allocator = &allocator_libc;
+    if (load_init(&work->load, files, count, &allocator_libc, &about, &error) < 0 || make_report(work, &error) < 0) {
+        out_error(about, &error);
+    } else if ((output ? write_file(work, &error) : write_stdout(work, &error)) < 0) {
+        out_error(output ? output : "standard output", &error);
+    } else {
+        status = conclude(work);
+    }
+    release(work);
+    return status;
+}
+
+static enum status report_newest(struct work *work)
+{
+    struct error error = {0};
+    char *newest = load_newest(".stat", &allocator_libc, &error);
+    if (!newest) {
+        out_error(NULL, &error);
+        return STATUS_TROUBLE;
+    }
+    if (isatty(STDERR_FILENO))
+        out_note("reading %s", newest);
+    enum status status = report_files(work, &(const char *){newest}, 1);
+    allocator_free(&allocator_libc, newest);
+    return status;
+}
+
+enum status cmd_report(const struct options *options)
+{
+    struct work work = {.options = options};
+    return options->file_count ? report_files(&work, options->files, options->file_count) : report_newest(&work);
+}

@@ -1,0 +1,59 @@
+/* Floor 2.  What a command hands to an exporter, and the table of exporters.  A new format is one file and one row. */
+#ifndef PSTAT_EXPORT_H
+#define PSTAT_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "listing.h"
+#include "load.h"
+#include "names.h"
+#include "order.h"
+#include "out.h"
+#include "profile.h"
+#include "totals.h"
+
+enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES };
+
+/* One list of the report. */
+struct section {
+    enum section_kind kind;
+    struct listing listing;
+};
+
+/* Everything about the files and the request; nothing of it belongs to the exporter. */
+struct report {
+    const struct source *sources;
+    size_t source_count;
+    const struct profile *whole; /* the sum of the files */
+    struct totals totals;        /* of the files */
+    const struct profile *shown; /* the same with or without directories; sections and names speak of it */
+    const struct names *names;
+    const uint32_t *top_level; /* functions that pstats counts as entry points */
+    size_t top_level_count;
+    size_t listed_count; /* functions of `shown` that have statistics */
+    const struct order_key *const *keys;
+    size_t key_count;
+    const struct section *sections;
+    size_t section_count;
+};
+
+struct exporter {
+    const char *name;
+    const char *suffix;  /* of the files that hold it, with the dot */
+    bool binary;         /* not for a terminal */
+    bool whole_only;     /* holds all functions: cannot be restricted */
+    const char *summary; /* for the help */
+    /* 0, or -1 with *error set.  A failure of `out` need not be reported. */
+    int (*write)(const struct report *report, struct out *out, struct error *error);
+};
+
+/* Ends with an exporter without a name; the first is the default. */
+extern const struct exporter exporters[];
+
+int export_text(const struct report *report, struct out *out, struct error *error);
+int export_stat(const struct report *report, struct out *out, struct error *error);
+
+#endif

@@ -1,0 +1,202 @@
+/* The report of pstats.Stats.print_stats, print_callers and print_callees, byte for byte.  Odd blanks are theirs.
+ * Colours and escapes come on terminals only. */
+#include "export_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "pyrepr.h"
+
+enum { HOT_PERCENT = 20, WARM_PERCENT = 5 };
+
+char *text_counts(int64_t ncalls, int64_t primitive, char text[TEXT_COUNTS_SIZE])
+{
+    if (ncalls == primitive)
+        snprintf(text, TEXT_COUNTS_SIZE, "%" PRId64, ncalls);
+    else
+        snprintf(text, TEXT_COUNTS_SIZE, "%" PRId64 "/%" PRId64, ncalls, primitive);
+    return text;
+}
+
+void text_put_name(const struct text *text, uint32_t function)
+{
+    const struct name *name = &text->report->names->list[function];
+    if (name->plain)
+        out_bytes(text->out, name->bytes, name->size);
+    else
+        out_text(text->out, name->bytes, name->size);
+}
+
+static void put_date(struct out *out, int64_t modified)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = (time_t)modified;
+    struct tm tm;
+    if (!localtime_r(&seconds, &tm))
+        return;
+    out_format(out, "%.3s %.3s%3d %.2d:%.2d:%.2d %lld    ", days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday,
+               tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + (long long)tm.tm_year);
+}
+
+static void put_sources(const struct text *text)
+{
+    for (size_t i = 0; i < text->report->source_count; i++) {
+        const struct source *source = &text->report->sources[i];
+        out_style(text->out, STYLE_BOLD);
+        if (source->dated)
+            put_date(text->out, source->modified);
+        out_text(text->out, source->path, strlen(source->path));
+        out_style(text->out, STYLE_PLAIN);
+        out_string(text->out, "\n");
+    }
+    out_string(text->out, "\n");
+}
+
+static void put_totals(const struct text *text)
+{
+    const struct totals *totals = &text->report->totals;
+    char ncalls[COUNT_SUM_SIZE], primitive[COUNT_SUM_SIZE];
+    count_sum_format(&totals->ncalls, ncalls);
+    count_sum_format(&totals->primitive, primitive);
+    out_format(text->out, "         %s function calls ", ncalls);
+    if (strcmp(ncalls, primitive) != 0)
+        out_format(text->out, "(%s primitive calls) ", primitive);
+    out_format(text->out, "in %.3f seconds\n\n", totals->tottime);
+}
+
+static void put_summary(const struct text *text)
+{
+    put_sources(text);
+    for (size_t i = 0; i < text->report->top_level_count; i++) {
+        const struct string *name = text->report->shown->functions[text->report->top_level[i]].label.name;
+        out_string(text->out, "         ");
+        out_text(text->out, name->bytes, name->size);
+        out_string(text->out, "\n");
+    }
+    put_totals(text);
+}
+
+static void put_fraction(struct out *out, const struct restriction *restriction)
+{
+    char number[PYREPR_DOUBLE_SIZE];
+    out_string(out, pyrepr_double(restriction->fraction, number));
+}
+
+static void put_limit(struct out *out, const struct restriction *restriction)
+{
+    out_format(out, "%" PRId64, restriction->limit);
+}
+
+static void put_pattern(struct out *out, const struct restriction *restriction)
+{
+    const char *pattern = pattern_text(restriction->pattern);
+    struct buffer repr;
+    buffer_init(&repr, out->buffer.allocator);
+    pyrepr_string(pattern, strlen(pattern), &repr);
+    if (repr.failed)
+        error_set_memory(&out->error);
+    else
+        out_bytes(out, repr.data, repr.size);
+    buffer_release(&repr);
+}
+
+static void (*const put_restriction[])(struct out *out, const struct restriction *restriction) = {
+    [RESTRICT_FRACTION] = put_fraction,
+    [RESTRICT_LIMIT] = put_limit,
+    [RESTRICT_PATTERN] = put_pattern,
+};
+
+static void put_order(const struct text *text, const struct listing *listing)
+{
+    out_string(text->out, "   Ordered by: ");
+    for (size_t i = 0; i < text->report->key_count; i++)
+        out_format(text->out, "%s%s", i ? ", " : "", text->report->keys[i]->title);
+    out_string(text->out, "\n");
+    for (size_t i = 0; i < listing->reduction_count; i++) {
+        const struct reduction *reduction = &listing->reductions[i];
+        out_format(text->out, "   List reduced from %zu to %zu due to restriction <", reduction->from, reduction->to);
+        put_restriction[reduction->restriction->kind](text->out, reduction->restriction);
+        out_string(text->out, ">\n");
+    }
+    out_string(text->out, "\n");
+}
+
+static enum style style_of(const struct text *text, const struct function *function)
+{
+    double share = 100 * function->tottime;
+    double total = text->report->totals.tottime;
+    if (total <= 0 || share < WARM_PERCENT * total)
+        return STYLE_PLAIN;
+    return share < HOT_PERCENT * total ? STYLE_WARM : STYLE_HOT;
+}
+
+static void put_share(struct out *out, double seconds, int64_t count)
+{
+    if (count == 0)
+        out_string(out, "         ");
+    else
+        out_format(out, "%8.3f ", seconds / (double)count);
+}
+
+static void put_function(const struct text *text, uint32_t position)
+{
+    const struct function *function = &text->report->shown->functions[position];
+    enum style style = style_of(text, function);
+    char ncalls[TEXT_COUNTS_SIZE];
+    if (style != STYLE_PLAIN)
+        out_style(text->out, style);
+    out_format(text->out, "%9s %8.3f ", text_counts(function->ncalls, function->primitive, ncalls), function->tottime);
+    put_share(text->out, function->tottime, function->ncalls);
+    out_format(text->out, "%8.3f ", function->cumtime);
+    put_share(text->out, function->cumtime, function->primitive);
+    text_put_name(text, position);
+    if (style != STYLE_PLAIN)
+        out_style(text->out, STYLE_PLAIN);
+    out_string(text->out, "\n");
+}
+
+static int put_stats(const struct text *text, const struct listing *listing, struct error *error)
+{
+    out_style(text->out, STYLE_BOLD);
+    out_string(text->out, "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)");
+    out_style(text->out, STYLE_PLAIN);
+    out_string(text->out, "\n");
+    for (size_t i = 0; i < listing->count; i++)
+        put_function(text, listing->rows[i]);
+    return 0;
+}
+
+static const struct {
+    int (*put)(const struct text *text, const struct listing *listing, struct error *error);
+    bool summary; /* begins with the files and their totals */
+} sections[] = {
+    [SECTION_STATS] = {put_stats, true},
+    [SECTION_CALLERS] = {text_put_callers, false},
+    [SECTION_CALLEES] = {text_put_callees, false},
+};
+
+/* pstats says nothing about order and restrictions when they leave no row. */
+static int put_section(const struct text *text, const struct section *section, struct error *error)
+{
+    if (sections[section->kind].summary)
+        put_summary(text);
+    if (section->listing.count == 0)
+        return 0;
+    put_order(text, &section->listing);
+    if (sections[section->kind].put(text, &section->listing, error) < 0)
+        return -1;
+    out_string(text->out, "\n\n");
+    return 0;
+}
+
+int export_text(const struct report *report, struct out *out, struct error *error)
+{
+    struct text text = {report, out};
+    for (size_t i = 0; i < report->section_count; i++)
+        if (put_section(&text, &report->sections[i], error) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,79 @@
+/* pstat: reads the profiles that profstat and cProfile write. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd_report.h"
+#include "opt.h"
+#include "out.h"
+
+static enum status print(void (*write)(struct out *out))
+{
+    struct out out;
+    struct error error = {0};
+    out_init_file(&out, STDOUT_FILENO);
+    write(&out);
+    int result = out_finish(&out, &error);
+    out_release(&out);
+    if (result == 0)
+        return STATUS_OK;
+    out_error("standard output", &error);
+    return STATUS_TROUBLE;
+}
+
+static enum status cmd_help(const struct options *options)
+{
+    return print(options_help);
+}
+
+static void write_version(struct out *out)
+{
+    out_string(out, "pstat " PROFSTAT_VERSION "\n");
+}
+
+static enum status cmd_version(const struct options *options)
+{
+    return print(write_version);
+}
+
+static enum status (*const commands[])(const struct options *options) = {
+    [COMMAND_REPORT] = cmd_report,
+    [COMMAND_HELP] = cmd_help,
+    [COMMAND_VERSION] = cmd_version,
+};
+
+/* Without this a file could be opened where a standard stream was closed, and be written to in its stead.  These are
+ * opened the wrong way round, so that using them fails as if they were closed. */
+static void occupy_standard_streams(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
+static enum status refuse_usage(const char *about, const struct error *error)
+{
+    if (error->reason[0])
+        out_error(about, error);
+    fputs("Try 'pstat --help'.\n", stderr);
+    return STATUS_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+    static char name[] = "pstat"; /* what getopt_long puts before its messages */
+    struct options options;
+    struct error error = {0};
+    const char *about;
+
+    occupy_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* writing fails instead, and is reported */
+    if (argc > 0)
+        argv[0] = name;
+    if (options_init(&options, argc, argv, &about, &error) < 0)
+        return refuse_usage(about, &error);
+    enum status status = commands[options.command](&options);
+    options_release(&options);
+    return (int)status;
+}

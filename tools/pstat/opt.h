@@ -1,0 +1,51 @@
+/* Floor 2.  The command line as a value. */
+#ifndef PSTAT_OPT_H
+#define PSTAT_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "export.h"
+#include "listing.h"
+#include "order.h"
+#include "out.h"
+
+enum status { STATUS_OK = 0, STATUS_NOTHING = 1, STATUS_TROUBLE = 2 };
+
+enum command { COMMAND_REPORT, COMMAND_HELP, COMMAND_VERSION };
+
+/* A list that was asked for, by --callers, --callees or nothing. */
+struct section_request {
+    enum section_kind kind;
+    struct pattern *pattern;          /* that came with the option, or NULL; owned */
+    struct restriction *restrictions; /* all that hold for this list; owned */
+    size_t restriction_count;
+};
+
+/* Owns its arrays and patterns; texts belong to argv. */
+struct options {
+    enum command command;
+    const char **files;
+    size_t file_count;
+    const struct order_key **keys; /* never none */
+    size_t key_count;
+    bool reverse;
+    bool keep_directories;
+    struct restriction *restrictions; /* as written; their patterns are owned */
+    size_t restriction_count;
+    struct section_request *sections; /* as written */
+    size_t section_count;
+    const char *output; /* or NULL: standard output */
+    const struct exporter *exporter;
+};
+
+/* Reads the command line.  0, or -1 with *error set (its reason is empty when it has been printed) and nothing to
+ * release; *about is then the option at fault, static or of argv, or NULL. */
+int options_init(struct options *options, int argc, char **argv, const char **about, struct error *error);
+void options_release(struct options *options);
+
+/* Prints the usage. */
+void options_help(struct out *out);
+
+#endif

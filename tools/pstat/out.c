@@ -1,0 +1,168 @@
+#include "out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "utf8.h"
+
+enum { PIECE = 1 << 16, FORMAT_ROOM = 400, ESCAPE_SIZE = 12 };
+
+static bool wants_colour(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+void out_init_memory(struct out *out)
+{
+    *out = (struct out){.fd = -1};
+    buffer_init(&out->buffer, &allocator_libc);
+}
+
+void out_init_file(struct out *out, int fd)
+{
+    out_init_memory(out);
+    out->fd = fd;
+    out->terminal = isatty(fd);
+    out->colour = out->terminal && wants_colour();
+}
+
+void out_release(struct out *out)
+{
+    buffer_release(&out->buffer);
+}
+
+static void send(struct out *out)
+{
+    size_t sent = 0;
+    while (sent < out->buffer.size && out->error.code == ERROR_NONE) {
+        ssize_t count = write(out->fd, out->buffer.data + sent, out->buffer.size - sent);
+        if (count >= 0)
+            sent += (size_t)count;
+        else if (errno != EINTR)
+            error_set_system(&out->error);
+    }
+    buffer_clear(&out->buffer);
+}
+
+void out_bytes(struct out *out, const void *bytes, size_t size)
+{
+    if (out->error.code != ERROR_NONE)
+        return;
+    buffer_append(&out->buffer, bytes, size);
+    if (out->buffer.failed)
+        error_set_memory(&out->error);
+    else if (out->fd >= 0 && out->buffer.size >= PIECE)
+        send(out);
+}
+
+void out_string(struct out *out, const char *string)
+{
+    out_bytes(out, string, strlen(string));
+}
+
+void out_format(struct out *out, const char *format, ...)
+{
+    char text[FORMAT_ROOM];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (size < 0 || size >= FORMAT_ROOM)
+        error_set(&out->error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "a number too long to print");
+    else
+        out_bytes(out, text, (size_t)size);
+}
+
+void out_spaces(struct out *out, size_t count)
+{
+    static const char spaces[] = "                                                                ";
+    for (size_t piece; count > 0; count -= piece) {
+        piece = count < sizeof spaces - 1 ? count : sizeof spaces - 1;
+        out_bytes(out, spaces, piece);
+    }
+}
+
+/* How the code point is shown when it cannot be shown as itself; the length, 0 when it can. */
+static int escape(const struct out *out, uint32_t code, char text[ESCAPE_SIZE])
+{
+    if (!utf8_is_surrogate(code) && !(out->terminal && utf8_is_control(code)))
+        return 0;
+    return snprintf(text, ESCAPE_SIZE, code <= 0xFF ? "\\x%02x" : "\\u%04x", code);
+}
+
+void out_text(struct out *out, const char *bytes, size_t size)
+{
+    char text[ESCAPE_SIZE];
+    uint32_t code;
+    size_t done = 0;
+    for (size_t i = 0, step; i < size; i += step) {
+        step = utf8_decode(bytes + i, size - i, &code);
+        int length = escape(out, code, text);
+        if (length == 0)
+            continue;
+        out_bytes(out, bytes + done, i - done);
+        out_bytes(out, text, (size_t)length);
+        done = i + step;
+    }
+    out_bytes(out, bytes + done, size - done);
+}
+
+size_t out_text_width(const struct out *out, const char *bytes, size_t size)
+{
+    char text[ESCAPE_SIZE];
+    uint32_t code;
+    size_t width = 0;
+    for (size_t i = 0; i < size;) {
+        i += utf8_decode(bytes + i, size - i, &code);
+        int length = out->terminal ? escape(out, code, text) : 0;
+        width += length ? (size_t)length : 1;
+    }
+    return width;
+}
+
+void out_style(struct out *out, enum style style)
+{
+    static const char *const codes[] = {
+        [STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m", [STYLE_WARM] = "\033[33m", [STYLE_HOT] = "\033[31m"};
+    if (out->colour)
+        out_string(out, codes[style]);
+}
+
+int out_finish(struct out *out, struct error *error)
+{
+    if (out->fd >= 0) {
+        send(out);
+        if (close(out->fd) < 0 && out->error.code == ERROR_NONE)
+            error_set_system(&out->error);
+    }
+    if (out->error.code == ERROR_NONE)
+        return 0;
+    if (error)
+        *error = out->error;
+    return -1;
+}
+
+void out_note(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("pstat: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+void out_error(const char *about, const struct error *error)
+{
+    const char *colon = about ? ": " : "";
+    if (error->offset == ERROR_NO_OFFSET)
+        out_note("%s%s%s", about ? about : "", colon, error->reason);
+    else
+        out_note("%s%s%s (byte %lld)", about ? about : "", colon, error->reason, (long long)error->offset);
+}

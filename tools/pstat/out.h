@@ -1,0 +1,46 @@
+/* Floor 2.  Checked output.  What is written is collected and sent in large pieces; the first failure is kept, and
+ * everything behind it does nothing, so that one look at the end tells the truth. */
+#ifndef PSTAT_OUT_H
+#define PSTAT_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_WARM, STYLE_HOT };
+
+struct out {
+    int fd; /* -1: everything stays in the buffer */
+    struct buffer buffer;
+    struct error error;
+    bool terminal; /* control characters are shown escaped */
+    bool colour;   /* styles are sent */
+};
+
+/* Onto an open file, which out_finish closes.  Colours a terminal unless NO_COLOR is set or TERM is "dumb". */
+void out_init_file(struct out *out, int fd);
+/* Into memory. */
+void out_init_memory(struct out *out);
+void out_release(struct out *out);
+
+void out_bytes(struct out *out, const void *bytes, size_t size);
+void out_string(struct out *out, const char *string);
+void out_format(struct out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void out_spaces(struct out *out, size_t count);
+/* Text from a profile (UTF-8): surrogates are written as \udXXX, and on a terminal control characters as \xXX or
+ * \uXXXX. */
+void out_text(struct out *out, const char *bytes, size_t size);
+/* The columns that out_text takes for it: code points, escapes on a terminal counted as they are shown. */
+size_t out_text_width(const struct out *out, const char *bytes, size_t size);
+void out_style(struct out *out, enum style style);
+
+/* Sends what is left and closes the file.  0, or -1 with *error the first failure. */
+int out_finish(struct out *out, struct error *error);
+
+/* Lines on standard error, each with the name of the program before it.  `about`, a file or an option, may be NULL. */
+void out_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void out_error(const char *about, const struct error *error);
+
+#endif
