@@ -1,6 +1,6 @@
 from os import PathLike
 from types import CodeType
-from typing import Any, Callable, Mapping, Optional, TypeVar, Union, final
+from typing import Any, Callable, Optional, TypeVar, Union, final
 
 from typing_extensions import ParamSpec
 
@@ -8,8 +8,10 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 _Label = tuple[str, int, str]
 _Entry = tuple[int, int, float, float, dict[_Label, tuple[int, int, float, float]]]
+_Facts = dict[str, Union[str, int, float, bool]]
 
 __version__: str
+hook: str
 
 @final
 class profiler_entry(tuple[Any, ...]):
@@ -61,11 +63,8 @@ class Profiler:
     def _call(
         self, func: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
     ) -> _Result: ...
-    def _save(
-        self,
-        path: Union[str, PathLike[str]],
-        facts: Optional[Mapping[str, Union[str, int, float, bool]]] = None,
-    ) -> None: ...
+    def _encode(self, facts: Optional[_Facts] = None, /) -> bytes: ...
+    def _save(self, path: Union[str, bytes, PathLike[str], PathLike[bytes]], facts: Optional[_Facts] = None, /) -> None: ...
 
 def hide_file(filename: str, /) -> None: ...
 def untraced(

@@ -17,7 +17,6 @@ import pstats
 import shlex
 import sys
 import threading
-import time
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
 from optparse import OptionParser, Values
 from types import CodeType, ModuleType, TracebackType
@@ -139,12 +138,7 @@ def _why_unwritable(path: str) -> Optional[str]:
 
 
 def _run(profile: Profile, program: _Program, output: _Output) -> None:
-    facts = {
-        "command": shlex.join(sys.argv),
-        "pid": os.getpid(),
-        "thread": threading.current_thread().name,
-        "start": time.time(),
-    }
+    facts = {"command": shlex.join(sys.argv), "thread": threading.current_thread().name}
     sys.modules["__main__"] = program.module
     os.register_at_fork(after_in_child=profile.disable)
     try:

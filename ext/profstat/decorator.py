@@ -121,25 +121,23 @@ class _Monitor:
         self.numbers = itertools.count(1)
         self.thread = _ThreadState()
 
-    def file_path(self, start: float) -> str:
+    def file_path(self) -> str:
         path = self.template.format(
             func=re.sub(r"[^\w.-]", "_", self.name),
             module=re.sub(r"[^\w.-]", "_", self.module),
             pid=os.getpid(),
             n=next(self.numbers),
-            time=time.strftime("%Y%m%d-%H%M%S", time.localtime(start)),
+            time=time.strftime("%Y%m%d-%H%M%S"),
         )
         try:
             return os.path.join(os.getcwd(), path)
         except OSError:  # the working directory is gone; saving will say so
             return path
 
-    def facts(self, start: float) -> dict[str, Union[str, int, float]]:
+    def facts(self) -> dict[str, Union[str, int, float, bool]]:
         return {
             "function": f"{self.module}.{self.qualified_name}",
-            "pid": os.getpid(),
             "thread": threading.current_thread().name,
-            "start": start,
         }
 
 
@@ -155,9 +153,8 @@ class _Recording:
         self.monitor = monitor
 
     def begin(self) -> Profile:
-        start = time.time()
-        self.path = self.monitor.file_path(start)
-        self.facts = self.monitor.facts(start)
+        self.path = self.monitor.file_path()
+        self.facts = self.monitor.facts()
         self.profile = Profile(**self.monitor.options)
         return self.profile
 

@@ -65,7 +65,7 @@ class Profile(_profstat.Profiler):
         self.create_stats()
         if isinstance(file, int) or self._has_own_stats():
             with open(file, "wb") as stream:
-                stream.write(self._file_content())
+                stream.write(marshal.dumps(self.stats) if self._has_own_stats() else self._encode())
         else:
             self._save(os.fsdecode(file))
 
@@ -121,17 +121,6 @@ class Profile(_profstat.Profiler):
         """Whether a subclass makes `stats` itself, so that the file has to come from there and not from the tracer."""
         own = type(self)
         return own.create_stats is not Profile.create_stats or own.snapshot_stats is not Profile.snapshot_stats
-
-    def _file_content(self) -> bytes:
-        if self._has_own_stats():
-            return marshal.dumps(self.stats)
-        import tempfile
-
-        with tempfile.TemporaryDirectory() as directory:
-            path = os.path.join(directory, "profile.stat")
-            self._save(path)
-            with open(path, "rb") as stream:
-                return stream.read()
 
 
 def run(statement: str, filename: Optional[str] = None, sort: Union[SortKey, tuple[SortKey, ...]] = -1) -> None:

@@ -1,0 +1,29 @@
+"""What several test files need."""
+
+import pstats
+import subprocess
+import sys
+from pathlib import Path
+from typing import Union
+
+
+def stats_of(path: Union[str, Path]) -> dict:
+    """The dictionary of a profile, as pstats reads it."""
+    return pstats.Stats(str(path)).stats
+
+
+def calls_in(path: Union[str, Path]) -> dict:
+    """{name: calls} of a profile."""
+    return {label[2]: row[1] for label, row in stats_of(path).items()}
+
+
+def callers_in(path: Union[str, Path], name: str) -> dict:
+    """{caller's name: calls} of the function `name`."""
+    (row,) = [row for label, row in stats_of(path).items() if label[2] == name]
+    return {label[2]: edge[0] for label, edge in row[4].items()}
+
+
+def run_python(*arguments: str, **options) -> "subprocess.CompletedProcess[str]":
+    """Runs the interpreter of the tests.  `options` are those of subprocess.run."""
+    settings = {"capture_output": True, "text": True, "timeout": 120, **options}
+    return subprocess.run([sys.executable, *arguments], **settings)
