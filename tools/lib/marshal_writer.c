@@ -180,21 +180,6 @@ void marshal_write_real(struct marshal_writer *writer, double value)
     put_u32(put_u32(at + 1, (uint32_t)bits), (uint32_t)(bits >> 32));
 }
 
-static bool is_ascii(const char *bytes, size_t size)
-{
-    uint64_t word, seen = 0;
-    size_t i;
-
-    for (i = 0; i + 8 <= size; i += 8) {
-        memcpy(&word, bytes + i, 8);
-        seen |= word;
-    }
-    word = 0;
-    if (i < size)
-        memcpy(&word, bytes + i, size - i);
-    return ((seen | word) & 0x8080808080808080u) == 0;
-}
-
 /* 'z' and 'a' are ASCII with a length of one byte or four, 'u' is UTF-8.  The interned kinds 'Z' and 'A' take the same
  * room and more time to load. */
 static void write_text_bytes(struct marshal_writer *writer, const char *bytes, size_t size, unsigned char flag)
@@ -203,7 +188,7 @@ static void write_text_bytes(struct marshal_writer *writer, const char *bytes, s
         writer->out->failed = true;
         return;
     }
-    if (!is_ascii(bytes, size))
+    if (!bytes_are_ascii(bytes, size))
         write_type_and_u32(writer, 'u' | flag, (uint32_t)size);
     else if (size < 256)
         buffer_append(writer->out, (unsigned char[]){'z' | flag, (unsigned char)size}, 2);
@@ -214,7 +199,7 @@ static void write_text_bytes(struct marshal_writer *writer, const char *bytes, s
 
 void marshal_write_text(struct marshal_writer *writer, const struct string *text)
 {
-    bool shorter_than_reference = text->size + 2 < REFERENCE_SIZE && is_ascii(text->bytes, text->size);
+    bool shorter_than_reference = text->size + 2 < REFERENCE_SIZE && bytes_are_ascii(text->bytes, text->size);
 
     if (shorter_than_reference)
         write_text_bytes(writer, text->bytes, text->size, 0);

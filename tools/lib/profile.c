@@ -73,12 +73,57 @@ uint32_t profile_function(struct profile *profile, const struct string *file, in
     return position == INDEX_MAP_NONE ? profile_add_function(profile, &label, hash) : position;
 }
 
-uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line,
-                      const struct string *name)
+uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line, const struct string *name)
 {
     struct label label = {.file = file, .line = line, .name = name};
 
     return index_map_find(&profile->by_label, label_hash(&label), label_matches, profile->functions, &label);
+}
+
+static void profile_renumber(struct profile *profile, const uint32_t *new_positions)
+{
+    for (size_t i = 0; i < profile->function_count; i++) {
+        const struct function *function = &profile->functions[i];
+
+        for (size_t j = 0; j < function->caller_count; j++)
+            function->callers[j].function = new_positions[function->callers[j].function];
+    }
+    for (size_t i = 0; i < profile->tree_count; i++) {
+        for (uint32_t node = 0; node < profile->trees[i].count; node++)
+            profile->trees[i].function[node] = new_positions[profile->trees[i].function[node]];
+    }
+    for (uint32_t i = 0; i < profile->by_label.slot_count; i++) {
+        if (profile->by_label.slots[i].position != INDEX_MAP_NONE)
+            profile->by_label.slots[i].position = new_positions[profile->by_label.slots[i].position];
+    }
+}
+
+int profile_move_to_front(struct profile *profile, const uint32_t *positions, size_t count)
+{
+    size_t total = profile->function_count, next = 0;
+    uint32_t *new_positions = allocator_resize(profile->allocator, NULL, total + 1, sizeof *new_positions);
+    struct function *functions = allocator_resize(profile->allocator, NULL, total + 1, sizeof *functions);
+
+    if (!new_positions || !functions) {
+        allocator_free(profile->allocator, new_positions);
+        allocator_free(profile->allocator, functions);
+        return -1;
+    }
+    for (size_t i = 0; i < total; i++)
+        new_positions[i] = PROFILE_NO_FUNCTION;
+    for (; next < count; next++)
+        new_positions[positions[next]] = (uint32_t)next;
+    for (size_t i = 0; i < total; i++) {
+        if (new_positions[i] == PROFILE_NO_FUNCTION)
+            new_positions[i] = (uint32_t)next++;
+        functions[new_positions[i]] = profile->functions[i];
+    }
+    allocator_free(profile->allocator, profile->functions);
+    profile->functions = functions;
+    profile->function_capacity = total + 1;
+    profile_renumber(profile, new_positions);
+    allocator_free(profile->allocator, new_positions);
+    return 0;
 }
 
 struct caller *function_find_caller(const struct function *function, uint32_t caller)

@@ -106,6 +106,10 @@ uint32_t profile_function(struct profile *profile, const struct string *file, in
 uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line,
                       const struct string *name);
 
+/* Moves the functions at these (different) positions to the front, in this order, and leaves the others behind them in
+ * theirs; callers, call trees and the index follow.  0, or -1 when memory is short and nothing has moved. */
+int profile_move_to_front(struct profile *profile, const uint32_t *positions, size_t count);
+
 /* The edge from `caller` held by `function`, or NULL.  Linear in the function's callers. */
 struct caller *function_find_caller(const struct function *function, uint32_t caller);
 /* Appends an all-zero edge without looking for an equal one.  NULL when memory is short; valid until the next

@@ -132,3 +132,18 @@ int string_compare(const struct string *a, const struct string *b)
         return order;
     return (a->size > b->size) - (a->size < b->size);
 }
+
+bool bytes_are_ascii(const char *bytes, size_t size)
+{
+    uint64_t word = 0, seen = 0;
+    size_t i;
+
+    for (i = 0; i + 8 <= size; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        seen |= word;
+    }
+    word = 0;
+    if (i < size)
+        memcpy(&word, bytes + i, size - i);
+    return ((seen | word) & 0x8080808080808080u) == 0;
+}

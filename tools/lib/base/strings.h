@@ -2,6 +2,7 @@
 #ifndef PROFSTAT_BASE_STRINGS_H
 #define PROFSTAT_BASE_STRINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,5 +35,8 @@ const struct string *string_pool_intern_c(struct string_pool *pool, const char *
 
 /* <0, 0, >0 in the order of code points. */
 int string_compare(const struct string *a, const struct string *b);
+
+/* No byte is above 127. */
+bool bytes_are_ascii(const char *bytes, size_t size);
 
 #endif

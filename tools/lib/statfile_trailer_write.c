@@ -1,33 +1,15 @@
-/* The trailer's data, inflated, is one marshal dictionary, so that Python reads it with zlib and marshal:
- *
- *   {"facts": {name: value, ...},                 int, float or str
- *    "labels": [(file, line, name), ...],         functions of the trees that the dictionary does not list
- *    "trees": [{"count": n,                       nodes
- *               "parent": bytes,                  n varints: node - parent, 0 for none
- *               "function": bytes,                n varints: index into the dictionary's keys, then into "labels"
- *               "columns": [(name, unit, bytes),  n zigzag varints
- *                           ...]},
- *              ...]}
- *
- * A varint is unsigned LEB128; zigzag maps 0, -1, 1, -2, ... to 0, 1, 2, 3, ...  Keys and kinds of facts that a reader
- * does not know are skipped, columns that it does not know are kept.
- *
- * A tree's node refers to a parent that stands close before it more often than not, and to few functions: as small
- * numbers in columns both compress well, and the cheapest level of zlib takes most of what is to be had.
- */
-#include "statfile_trailer.h"
+/* A node's parent stands close before it more often than not, and the functions are few: kept apart in columns, both
+ * are small numbers in almost every row, which take a byte each and compress well. */
+#include "statfile_parts.h"
 
-#include <limits.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "compression.h"
 #include "marshal_writer.h"
 #include "statfile.h"
 
-enum { MAGIC_SIZE = 8, HEADER_SIZE = MAGIC_SIZE + 4 + 8 + 4, VARINT_SIZE = 10 };
-/* Inflated.  Some forty times what the tracer's default cap on call paths comes to. */
-enum { DATA_LIMIT = 512 << 20 };
-enum { DEFLATE_LEVEL = 1, SMALLEST_WINDOW_BITS = 9, DEFAULT_MEMORY_LEVEL = 8 };
+enum { VARINT_SIZE = 10 };
 
 /* Where each function of the profile stands in the file: `places` for trees, by position in profile.functions;
  * `unlisted` are those that need a label, in the order of their first use. */
@@ -194,79 +176,27 @@ static void write_data(const struct profile *profile, const struct numbering *nu
     marshal_writer_release(&writer);
 }
 
-static void *zlib_allocate(void *opaque, uInt count, uInt size)
-{
-    return allocator_resize(opaque, NULL, count, size);
-}
-
-static void zlib_free(void *opaque, void *block)
-{
-    allocator_free(opaque, block);
-}
-
-static void zlib_stream_init(z_stream *stream, const struct allocator *allocator)
-{
-    /* zlib hands the pointer back and never writes through it. */
-    *stream = (z_stream){.zalloc = zlib_allocate, .zfree = zlib_free, .opaque = (void *)(uintptr_t)allocator};
-}
-
-/* Small data gets a small window: setting up the tables costs more than compressing a few kilobytes. */
-static int deflate_start(z_stream *stream, size_t size)
-{
-    int window_bits = SMALLEST_WINDOW_BITS;
-
-    while (window_bits < MAX_WBITS && (size_t)1 << window_bits < size)
-        window_bits++;
-    return deflateInit2(stream, DEFLATE_LEVEL, Z_DEFLATED, window_bits,
-                        DEFAULT_MEMORY_LEVEL - (MAX_WBITS - window_bits) / 2, Z_DEFAULT_STRATEGY);
-}
-
-/* Appends `data` compressed; failures show in out->failed. */
-static void append_compressed(struct buffer *out, const struct buffer *data)
-{
-    z_stream stream;
-    uLong bound;
-
-    zlib_stream_init(&stream, out->allocator);
-    if (deflate_start(&stream, data->size) != Z_OK) {
-        out->failed = true;
-        return;
-    }
-    bound = deflateBound(&stream, (uLong)data->size);
-    stream.next_out = buffer_extend(out, bound);
-    if (stream.next_out) {
-        stream.avail_out = (uInt)bound;
-        stream.next_in = data->data;
-        stream.avail_in = (uInt)data->size;
-        if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
-            out->failed = true;
-        out->size -= stream.avail_out;
-    }
-    deflateEnd(&stream);
-}
-
+/* Size and checksum are known only when the data is in place, so the header goes in last. */
 static void append_trailer(struct buffer *out, const struct buffer *data)
 {
-    struct buffer header = *out;
-    size_t start, size;
+    size_t start = out->size;
+    struct buffer header;
+    size_t size;
 
-    buffer_append(out, STATFILE_MAGIC, MAGIC_SIZE);
-    buffer_append_u32le(out, STATFILE_TRAILER_VERSION);
-    buffer_append_u64le(out, 0);
-    buffer_append_u32le(out, 0);
-    start = out->size;
-    append_compressed(out, data);
+    buffer_extend(out, TRAILER_HEADER_SIZE);
+    compression_deflate(out, data->data, data->size);
     if (out->failed)
         return;
-    /* The size and the checksum are known now: written a second time, over the header. */
-    size = out->size - start;
+    size = out->size - start - TRAILER_HEADER_SIZE;
     header = *out;
-    header.size = start - HEADER_SIZE + MAGIC_SIZE + 4;
+    header.size = start;
+    buffer_append(&header, STATFILE_MAGIC, TRAILER_MAGIC_SIZE);
+    buffer_append_u32le(&header, STATFILE_TRAILER_VERSION);
     buffer_append_u64le(&header, size);
-    buffer_append_u32le(&header, (uint32_t)crc32_z(0, out->data + start, size));
+    buffer_append_u32le(&header, (uint32_t)crc32_z(0, header.data + header.size + 4, size));
 }
 
-int statfile_trailer_encode(const struct profile *profile, struct buffer *out, struct error *error)
+int trailer_encode(const struct profile *profile, struct buffer *out, struct error *error)
 {
     struct numbering numbering;
     struct buffer data;
@@ -281,10 +211,12 @@ int statfile_trailer_encode(const struct profile *profile, struct buffer *out, s
         write_data(profile, &numbering, &data);
     if (data.failed)
         status = error_set_memory(error);
-    else if (data.size > DATA_LIMIT)
-        status = error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "call paths too large for a file");
+    else if (data.size > TRAILER_DATA_LIMIT || profile->fact_count > TRAILER_FACT_LIMIT)
+        status = error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "call paths or facts too large for a file");
     else
         append_trailer(out, &data);
+    if (status == 0 && out->failed)
+        status = error_set_memory(error);
     numbering_release(&numbering, profile);
     buffer_release(&data);
     return status;

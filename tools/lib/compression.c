@@ -1,0 +1,102 @@
+#include "compression.h"
+
+#include <limits.h>
+#include <zlib.h>
+
+/* The columns of a call tree are small numbers that repeat: the cheapest level takes most of what is to be had. */
+enum { DEFLATE_LEVEL = 1, SMALLEST_WINDOW_BITS = 9, DEFAULT_MEMORY_LEVEL = 8 };
+enum { FIRST_STEP = 4096 };
+
+static void *zlib_allocate(void *opaque, uInt count, uInt size)
+{
+    return allocator_resize(opaque, NULL, count, size);
+}
+
+static void zlib_free(void *opaque, void *block)
+{
+    allocator_free(opaque, block);
+}
+
+static void stream_init(z_stream *stream, const struct allocator *allocator)
+{
+    /* zlib hands the pointer back and never writes through it. */
+    *stream = (z_stream){.zalloc = zlib_allocate, .zfree = zlib_free, .opaque = (void *)(uintptr_t)allocator};
+}
+
+/* Small data gets small tables: setting up the usual ones costs more than compressing a few kilobytes. */
+static int deflate_start(z_stream *stream, size_t size)
+{
+    int window_bits = SMALLEST_WINDOW_BITS;
+
+    while (window_bits < MAX_WBITS && (size_t)1 << window_bits < size)
+        window_bits++;
+    return deflateInit2(stream, DEFLATE_LEVEL, Z_DEFLATED, window_bits,
+                        DEFAULT_MEMORY_LEVEL - (MAX_WBITS - window_bits) / 2, Z_DEFAULT_STRATEGY);
+}
+
+void compression_deflate(struct buffer *out, const void *data, size_t size)
+{
+    z_stream stream;
+    uLong bound;
+
+    stream_init(&stream, out->allocator);
+    if (size > UINT_MAX / 2 || deflate_start(&stream, size) != Z_OK) {
+        out->failed = true;
+        return;
+    }
+    bound = deflateBound(&stream, (uLong)size);
+    stream.next_out = buffer_extend(out, bound);
+    if (stream.next_out) {
+        stream.avail_out = (uInt)bound;
+        stream.next_in = (unsigned char *)(uintptr_t)data;
+        stream.avail_in = (uInt)size;
+        if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
+            out->failed = true;
+        out->size -= stream.avail_out;
+    }
+    deflateEnd(&stream);
+}
+
+/* Expands into `out` until the stream ends; the steps grow with what has come out. */
+static int inflate_steps(z_stream *stream, struct buffer *out, size_t limit)
+{
+    size_t start = out->size;
+    int status = Z_OK;
+
+    while (status == Z_OK && out->size - start <= limit) {
+        size_t step = out->size - start < FIRST_STEP ? FIRST_STEP : out->size - start;
+
+        step = step > UINT_MAX / 2 ? UINT_MAX / 2 : step;
+        stream->next_out = buffer_extend(out, step);
+        if (!stream->next_out)
+            return Z_MEM_ERROR;
+        stream->avail_out = (uInt)step;
+        status = inflate(stream, Z_NO_FLUSH);
+        out->size -= stream->avail_out;
+    }
+    return status;
+}
+
+int compression_inflate(struct buffer *out, const void *data, size_t size, size_t limit, struct error *error)
+{
+    size_t start = out->size;
+    z_stream stream;
+    int status;
+
+    stream_init(&stream, out->allocator);
+    if (size > UINT_MAX)
+        return error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "compressed data that is too large");
+    if (inflateInit(&stream) != Z_OK)
+        return error_set_memory(error);
+    stream.next_in = (unsigned char *)(uintptr_t)data;
+    stream.avail_in = (uInt)size;
+    status = inflate_steps(&stream, out, limit);
+    inflateEnd(&stream);
+    if (status == Z_MEM_ERROR)
+        return error_set_memory(error);
+    if (out->size - start > limit)
+        return error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "compressed data that expands to too much");
+    if (status != Z_STREAM_END)
+        return error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "damaged compressed data");
+    return 0;
+}

@@ -1,0 +1,15 @@
+/* Floor 1.  zlib, with the memory of the buffer that it fills. */
+#ifndef PROFSTAT_COMPRESSION_H
+#define PROFSTAT_COMPRESSION_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* Appends `data` compressed; failures show in out->failed. */
+void compression_deflate(struct buffer *out, const void *data, size_t size);
+
+/* Appends `data` expanded.  0, or -1 with *error set (without an offset): short memory, bytes that are not a whole zlib
+ * stream, or a result of more than `limit` bytes. */
+int compression_inflate(struct buffer *out, const void *data, size_t size, size_t limit, struct error *error);
+
+#endif

@@ -1,0 +1,51 @@
+/* Floor 1, within statfile: the parts that its files share.
+ *
+ * The trailer's data, inflated, is one marshal dictionary, so that Python reads it with zlib and marshal:
+ *
+ *   {"facts": {name: value, ...},                 int, float or str
+ *    "labels": [(file, line, name), ...],         functions of the trees that the dictionary does not list
+ *    "trees": [{"count": n,                       nodes
+ *               "parent": bytes,                  n varints: node - parent, 0 for none
+ *               "function": bytes,                n varints: index into the dictionary's keys, then into "labels"
+ *               "columns": [(name, unit, bytes),  n zigzag varints
+ *                           ...]},
+ *              ...]}
+ *
+ * A varint is unsigned LEB128; zigzag maps 0, -1, 1, -2, ... to 0, 1, 2, 3, ...  Keys and kinds of facts that a reader
+ * does not know are skipped, columns that it does not know are kept.
+ */
+#ifndef PROFSTAT_STATFILE_PARTS_H
+#define PROFSTAT_STATFILE_PARTS_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "marshal_reader.h"
+#include "profile.h"
+
+/* The header: magic, u32 version, u64 size and u32 CRC-32 of the compressed data. */
+enum {
+    TRAILER_MAGIC_SIZE = 8,
+    TRAILER_VERSION_AT = TRAILER_MAGIC_SIZE,
+    TRAILER_SIZE_AT = TRAILER_VERSION_AT + 4,
+    TRAILER_CHECKSUM_AT = TRAILER_SIZE_AT + 8,
+    TRAILER_HEADER_SIZE = TRAILER_CHECKSUM_AT + 4,
+};
+
+/* What a trailer may hold, so that a small hostile file cannot ask for more than a machine has.  The data of the call
+ * paths that the tracer keeps by default takes a twentieth of it. */
+enum { TRAILER_DATA_LIMIT = 256 << 20, TRAILER_FACT_LIMIT = 1000 };
+
+/* Appends the trailer, or nothing when the profile has neither trees nor facts.  0, or -1 with *error set. */
+int trailer_encode(const struct profile *profile, struct buffer *out, struct error *error);
+
+/* Reads what follows the dictionary, `start` bytes into the file, into a profile that has its statistics.  Bytes that
+ * are no trailer of a known version are left alone. */
+int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, struct error *error);
+
+/* Reads a label and finds or adds its function.  0, or -1 with the reader's error set. */
+int label_decode(struct marshal_reader *reader, struct profile *profile, uint32_t *function);
+/* The same where the value that should be a label has been read. */
+int label_decode_value(struct marshal_reader *reader, struct profile *profile, const struct marshal_value *value,
+                       uint32_t *function);
+
+#endif
