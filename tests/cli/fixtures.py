@@ -1,0 +1,116 @@
+"""The files that the transcripts read."""
+
+from __future__ import annotations
+
+import marshal
+import os
+from pathlib import Path
+from typing import Any
+
+VIEWS = "/srv/table/views.py"
+LOGIN = (VIEWS, 12, "login")
+GET_TABLE = (VIEWS, 31, "get_table")
+GET_DB_USER = ("/srv/table/db.py", 7, "get_db_user")
+DECODE = ("/usr/lib/python3/json/decoder.py", 343, "decode")
+EXECUTE = ("~", 0, "<method 'execute' of 'sqlite3.Connection' objects>")
+LEN = ("~", 0, "<built-in method builtins.len>")
+FACTORIAL = ("/srv/table/odds.py", 3, "factorial")
+
+LOGIN_STATS = {
+    LOGIN: (1, 1, 0.0015, 0.25, {}),
+    GET_TABLE: (1, 1, 0.003, 0.2405, {LOGIN: (1, 1, 0.003, 0.2405)}),
+    GET_DB_USER: (7, 7, 0.0105, 0.2255, {GET_TABLE: (7, 7, 0.0105, 0.2255)}),
+    EXECUTE: (8, 8, 0.2165, 0.2165, {LOGIN: (1, 1, 0.0015, 0.0015), GET_DB_USER: (7, 7, 0.215, 0.215)}),
+    FACTORIAL: (1, 52, 0.012, 0.012, {FACTORIAL: (51, 1, 0.0115, 0.012), GET_TABLE: (1, 1, 0.0005, 0.012)}),
+    LEN: (3, 3, 0.0, 0.0, {GET_TABLE: (2, 2, 0.0, 0.0), LOGIN: (1, 1, 0.0, 0.0)}),
+}
+OTHER_STATS = {
+    DECODE: (4, 4, 0.125, 0.125, {LOGIN: (4, 4, 0.125, 0.125)}),
+    LOGIN: (2, 2, 0.25, 0.5, {}),
+    LEN: (1, 1, 0.5, 0.5, {DECODE: (1, 1, 0.5, 0.5)}),
+}
+# As the `profile` module writes it: callers are counts.
+PLAIN_STATS = {
+    ("main.py", 1, "main"): (1, 1, 0.25, 1.0, {("profile", 0, "main()"): 1}),
+    ("profile", 0, "main()"): (1, 1, 0.0, 1.0, {}),
+    ("main.py", 5, "work"): (3, 5, 0.75, 0.75, {("main.py", 1, "main"): 3, ("main.py", 5, "work"): 2}),
+}
+NAMES_STATS = {
+    ("/модули/проба.py", 1, "проверка"): (1, 1, 0.5, 1.0, {}),
+    ("日本.py", 2, "名前"): (1, 1, 0.25, 0.25, {("/модули/проба.py", 1, "проверка"): (1, 1, 0.25, 0.25)}),
+    ("odd.py", 3, "\ud800"): (1, 1, 0.125, 0.125, {("odd.py", 4, "\x1b[2J\n\x85"): (1, 1, 0.125, 0.125)}),
+    ("odd.py", 4, "\x1b[2J\n\x85"): (1, 1, 0.0625, 0.25, {}),
+    ("odd.py", 5, "\u202egnp"): (1, 1, 0.0625, 0.0625, {("odd.py", 4, "\x1b[2J\n\x85"): (1, 1, 0.0625, 0.0625)}),
+    ("odd.py", 6, "'\"\\"): (0, 0, 0.0, 0.0, {}),
+}
+COLLIDING_STATS = {
+    ("/a/__init__.py", 1, "f"): (1, 1, 0.25, 0.5, {("/a/run.py", 9, "run"): (1, 1, 0.25, 0.5)}),
+    ("/b/__init__.py", 1, "f"): (2, 3, 0.5, 0.5, {("/b/run.py", 9, "run"): (3, 2, 0.5, 0.5)}),
+    ("/a/run.py", 9, "run"): (1, 1, 0.0, 0.5, {}),
+    ("/c/g.py", 1, "g"): (
+        5,
+        5,
+        0.5,
+        0.5,
+        {("/a/run.py", 9, "run"): (2, 1, 0.25, 0.25), ("/b/run.py", 9, "run"): (3, 3, 0.25, 0.25)},
+    ),
+}
+
+
+def one(row: Any, label: Any = ("m.py", 1, "f")) -> bytes:
+    return dump({label: row})
+
+
+def dump(value: Any) -> bytes:
+    """Version 0 has no references, which would depend on the interpreter that writes."""
+    return marshal.dumps(value, 0)
+
+
+GOOD = {
+    "login.stat": dump(LOGIN_STATS),
+    "other.stat": dump(OTHER_STATS),
+    "plain.stat": dump(PLAIN_STATS),
+    "names.stat": dump(NAMES_STATS),
+    "colliding.stat": dump(COLLIDING_STATS),
+    "empty.stat": dump({}),
+    "callbacks.prof": dump(OTHER_STATS),
+}
+BAD = {
+    "nothing.bad": b"",
+    "truncated.bad": dump(LOGIN_STATS)[:200],
+    "cut-by-one.bad": dump(LOGIN_STATS)[:-1],
+    "garbage.bad": bytes(range(255, 0, -7)),
+    "text.bad": b"ncalls tottime\n",
+    "list.bad": dump([1, 2, 3]),
+    "number.bad": dump(7),
+    "none.bad": dump(None),
+    "keys.bad": dump({"f": (1, 1, 0.5, 0.5, {})}),
+    "short-row.bad": one((1, 1, 0.5, 0.5)),
+    "row.bad": one([1, 1, 0.5, 0.5, {}]),
+    "text-count.bad": one(("1", 1, 0.5, 0.5, {})),
+    "text-time.bad": one((1, 1, "0.5", 0.5, {})),
+    "callers.bad": one((1, 1, 0.5, 0.5, [])),
+    "caller.bad": one((1, 1, 0.5, 0.5, {("m.py", 1, "f"): (1, 1, 0.5)})),
+    "negative.bad": one((1, -1, 0.5, 0.5, {})),
+    "nan.bad": one((1, 1, float("nan"), 0.5, {})),
+    "infinite.bad": one((1, 1, 0.5, float("inf"), {})),
+    "long.bad": one((2**80, 1, 0.5, 0.5, {})),
+    "line.bad": one((1, 1, 0.5, 0.5, {}), ("m.py", 2**70, "f")),
+    "length.bad": b"{(\xff\xff\xff\x7f",
+    "string.bad": b"{(\x03\x00\x00\x00u\xff\xff\xff\x7fabc",
+    "nested.bad": b"{" + b"(\x01\x00\x00\x00" * 200_000,
+    "nested-dictionaries.bad": b"{" * 200_000,
+    "reference.bad": b"{r\x05\x00\x00\x00",
+}
+DAY = 86_400
+
+
+def write(folder: Path) -> None:
+    """Writes all files; each good one is a day older than the one before it."""
+    for place, (name, content) in enumerate({**GOOD, **BAD}.items()):
+        path = folder / name
+        path.write_bytes(content)
+        modified = 1_700_000_000 - place * DAY
+        os.utime(path, (modified, modified))
+    (folder / "folder.stat").mkdir()
+    (folder / "without").mkdir()
