@@ -34,8 +34,8 @@ static int apply_pattern(struct listing *listing, const struct restriction *rest
     return 0;
 }
 
-typedef int apply_restriction(struct listing *listing, const struct restriction *restriction,
-                              const struct names *names, struct error *error);
+typedef int apply_restriction(struct listing *listing, const struct restriction *restriction, const struct names *names,
+                              struct error *error);
 
 static apply_restriction *const apply[] = {
     [RESTRICT_FRACTION] = apply_fraction,

@@ -42,14 +42,12 @@ static int read_all(struct load *load, const char *const *paths, size_t count, c
 
 static int sum_up(struct load *load, struct error *error)
 {
-    load->totals = totals_of(&load->profiles[0]);
+    for (size_t i = 0; i < load->count; i++)
+        if (totals_add(&load->totals, &load->profiles[i], error) < 0)
+            return -1;
     load->whole = &load->profiles[0];
     if (load->count == 1)
         return 0;
-    for (size_t i = 1; i < load->count; i++) {
-        struct totals totals = totals_of(&load->profiles[i]);
-        totals_add(&load->totals, &totals);
-    }
     const struct profile **profiles = allocator_resize(load->allocator, NULL, load->count, sizeof *profiles);
     if (!profiles)
         return error_set_memory(error);

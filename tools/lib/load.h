@@ -28,8 +28,8 @@ struct load {
     struct totals totals;
 };
 
-/* Reads count > 0 files.  0, or -1 with *error set, *culprit the path of the file that is to blame (NULL: none of them),
- * and nothing to release. */
+/* Reads count > 0 files.  0, or -1 with *error set, *culprit the path of the file that is to blame (NULL: none of
+ * them), and nothing to release. */
 int load_init(struct load *load, const char *const *paths, size_t count, const struct allocator *allocator,
               const char **culprit, struct error *error);
 void load_release(struct load *load);

@@ -98,12 +98,15 @@ static const struct {
     const char *name;
 } old_numbers[] = {{"-1", "stdname"}, {"0", "calls"}, {"1", "time"}, {"2", "cumulative"}};
 
-static int refuse_key(const char *what, const char *word, struct error *error)
+static void refuse_key(const char *what, const char *word, struct error *error)
 {
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
-                     "%s sort key '%.40s'; valid are calls, cumtime, cumulative, filename, line, module, name, ncalls, "
-                     "nfl, pcalls, stdname, time, tottime, -1, 0, 1, 2",
-                     what, word);
+    char valid[ERROR_REASON_SIZE] = "";
+    for (const struct order_key *key = order_keys; key->name; key++) {
+        strncat(valid, key->name, sizeof valid - strlen(valid) - 1);
+        strncat(valid, ", ", sizeof valid - strlen(valid) - 1);
+    }
+    error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s sort key '%.40s'; valid are %s-1, 0, 1, 2", what, word,
+              valid);
 }
 
 const struct order_key *order_key_find(const char *word, struct error *error)

@@ -154,5 +154,8 @@ int pattern_search(const struct pattern *pattern, const char *bytes, size_t size
         return 1;
     if (result == PCRE2_ERROR_NOMATCH)
         return 0;
+    if (result == PCRE2_ERROR_MATCHLIMIT)
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "the pattern '%.60s' takes too many steps",
+                         pattern->text);
     return refuse_code(result, error);
 }

@@ -10,8 +10,8 @@
  *   (?(name)...)  a condition on a group                         ->  (?(<name>)...)
  *   (?u)          Python's default                               ->  left out
  *
- * What only PCRE2 knows (\K, \R, \Q, (?R), (?|...), (*VERB), ...) is refused as Python refuses it, so that an expression
- * never means something else than it does to pstats. */
+ * What only PCRE2 knows (\K, \R, \Q, (?R), (?|...), (*VERB), ...) is refused as Python refuses it, so that an
+ * expression never means something else than it does to pstats. */
 #include "pattern_syntax.h"
 
 #include <stdbool.h>

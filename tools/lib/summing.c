@@ -50,7 +50,7 @@ static struct caller *find_edge(struct summing *summing, uint32_t function, uint
 static int add_count(int64_t *sum, int64_t count, struct error *error)
 {
     if (__builtin_add_overflow(*sum, count, sum))
-        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "the sum of the call counts exceeds 63 bits");
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "more calls than 64 bits can count");
     return 0;
 }
 

@@ -26,7 +26,7 @@ void summing_release(struct summing *summing);
 
 /* Adds the numbers of every listed function of `source` to the function target_positions[i] of the target, and their
  * callers to its callers.  A function that the target has not listed yet becomes so.
- * 0, or -1 with *error set (memory; a count that exceeds 63 bits). */
+ * 0, or -1 with *error set (memory; a count beyond 63 bits). */
 int summing_add(struct summing *summing, const struct profile *source, const uint32_t *target_positions,
                 struct error *error);
 

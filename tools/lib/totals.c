@@ -1,51 +1,19 @@
 #include "totals.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-static const uint64_t LOW_LIMIT = UINT64_C(1000000000000000000);
-
-static void count_sum_add(struct count_sum *sum, struct count_sum more)
+int totals_add(struct totals *totals, const struct profile *profile, struct error *error)
 {
-    sum->high += more.high;
-    sum->low += more.low;
-    if (sum->low >= LOW_LIMIT) {
-        sum->low -= LOW_LIMIT;
-        sum->high++;
-    }
-}
-
-static struct count_sum count_sum_of(int64_t count)
-{
-    return (struct count_sum){(uint64_t)count / LOW_LIMIT, (uint64_t)count % LOW_LIMIT};
-}
-
-struct totals totals_of(const struct profile *profile)
-{
-    struct totals totals = {0};
+    double tottime = 0;
+    bool overflow = false;
     for (size_t i = 0; i < profile->function_count; i++) {
         const struct function *function = &profile->functions[i];
         if (!function->listed)
             continue;
-        count_sum_add(&totals.ncalls, count_sum_of(function->ncalls));
-        count_sum_add(&totals.primitive, count_sum_of(function->primitive));
-        totals.tottime += function->tottime;
+        overflow |= __builtin_add_overflow(totals->ncalls, function->ncalls, &totals->ncalls);
+        overflow |= __builtin_add_overflow(totals->primitive, function->primitive, &totals->primitive);
+        tottime += function->tottime;
     }
-    return totals;
-}
-
-void totals_add(struct totals *totals, const struct totals *more)
-{
-    count_sum_add(&totals->ncalls, more->ncalls);
-    count_sum_add(&totals->primitive, more->primitive);
-    totals->tottime += more->tottime;
-}
-
-char *count_sum_format(const struct count_sum *sum, char text[COUNT_SUM_SIZE])
-{
-    if (sum->high)
-        snprintf(text, COUNT_SUM_SIZE, "%" PRIu64 "%018" PRIu64, sum->high, sum->low);
-    else
-        snprintf(text, COUNT_SUM_SIZE, "%" PRIu64, sum->low);
-    return text;
+    totals->tottime += tottime;
+    if (overflow)
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "more calls than 64 bits can count");
+    return 0;
 }

@@ -58,12 +58,9 @@ static void put_sources(const struct text *text)
 static void put_totals(const struct text *text)
 {
     const struct totals *totals = &text->report->totals;
-    char ncalls[COUNT_SUM_SIZE], primitive[COUNT_SUM_SIZE];
-    count_sum_format(&totals->ncalls, ncalls);
-    count_sum_format(&totals->primitive, primitive);
-    out_format(text->out, "         %s function calls ", ncalls);
-    if (strcmp(ncalls, primitive) != 0)
-        out_format(text->out, "(%s primitive calls) ", primitive);
+    out_format(text->out, "         %" PRId64 " function calls ", totals->ncalls);
+    if (totals->ncalls != totals->primitive)
+        out_format(text->out, "(%" PRId64 " primitive calls) ", totals->primitive);
     out_format(text->out, "in %.3f seconds\n\n", totals->tottime);
 }
 

@@ -12,10 +12,10 @@
 enum argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
 
 struct option_row {
-    char letter; /* 0: none */
-    const char *word;
+    char letter;      /* 0: none */
+    const char *word; /* with its dashes */
     enum argument argument;
-    const char *shown; /* how the help shows letter, word and argument */
+    const char *value; /* what the help calls the argument */
     const char *help;
     int (*apply)(struct options *options, const char *argument, struct error *error);
 };
@@ -164,21 +164,20 @@ static int apply_version(struct options *options, const char *argument, struct e
 }
 
 static const struct option_row rows[] = {
-    {'f', "file", ARGUMENT_REQUIRED, "-f, --file FILE", "read FILE; several files are added", apply_file},
-    {'s', "sort", ARGUMENT_REQUIRED, "-s, --sort KEY", "sort by KEY, then by the next one (cumulative, time)",
-     apply_sort},
-    {'r', "reverse", ARGUMENT_NONE, "-r, --reverse", "turn the order round", apply_reverse},
-    {'p', "percent", ARGUMENT_REQUIRED, "-p, --percent F", "the first rows only: 0.1 or 10% of them (0.5)",
+    {'f', "--file", ARGUMENT_REQUIRED, "FILE", "read FILE, as without -f; several are added up", apply_file},
+    {'s', "--sort", ARGUMENT_REQUIRED, "KEY", "sort by KEY, then by the next (default: cumulative, time)", apply_sort},
+    {'r', "--reverse", ARGUMENT_NONE, "", "the other way round", apply_reverse},
+    {'p', "--percent", ARGUMENT_REQUIRED, "F", "only the first F of the rows: 0.1 or 10% (default: 0.5)",
      apply_percent},
-    {'n', "limit", ARGUMENT_REQUIRED, "-n, --limit N", "the first N rows only", apply_limit},
-    {'g', "grep", ARGUMENT_REQUIRED, "-g, --grep RE", "only functions that match RE", apply_grep},
-    {'d', "dir", ARGUMENT_NONE, "-d, --dir", "keep the directories of files", apply_directories},
-    {0, "callers", ARGUMENT_OPTIONAL, "    --callers [RE]", "who calls the functions (that match RE)", apply_callers},
-    {0, "callees", ARGUMENT_OPTIONAL, "    --callees [RE]", "what the functions (that match RE) call", apply_callees},
-    {'o', "output", ARGUMENT_REQUIRED, "-o, --output OUT", "write to OUT; its suffix gives the format", apply_output},
-    {0, "format", ARGUMENT_REQUIRED, "    --format NAME", "the format, whatever the suffix", apply_format},
-    {'h', "help", ARGUMENT_NONE, "-h, --help", "print this and exit", apply_help},
-    {0, "version", ARGUMENT_NONE, "    --version", "print the version and exit", apply_version},
+    {'n', "--limit", ARGUMENT_REQUIRED, "N", "only the first N rows", apply_limit},
+    {'g', "--grep", ARGUMENT_REQUIRED, "RE", "only functions that match RE, as Python's re.search", apply_grep},
+    {'d', "--dir", ARGUMENT_NONE, "", "keep the directories of file names", apply_directories},
+    {0, "--callers", ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
+    {0, "--callees", ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},
+    {'o', "--output", ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
+    {0, "--format", ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
+    {'h', "--help", ARGUMENT_NONE, "", "print this and exit", apply_help},
+    {0, "--version", ARGUMENT_NONE, "", "print the version and exit", apply_version},
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof *rows, FIRST_ROW_CODE = 256, FILE_CODE = 1 };
@@ -195,7 +194,7 @@ static void make_tables(struct getopt_tables *tables)
     *letter++ = '-';
     for (int i = 0; i < ROW_COUNT; i++) {
         static const int arguments[] = {no_argument, required_argument, optional_argument};
-        tables->words[i] = (struct option){rows[i].word, arguments[rows[i].argument], NULL, FIRST_ROW_CODE + i};
+        tables->words[i] = (struct option){rows[i].word + 2, arguments[rows[i].argument], NULL, FIRST_ROW_CODE + i};
         if (!rows[i].letter)
             continue;
         *letter++ = rows[i].letter;
@@ -238,15 +237,13 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
     optind = 0;
     while (options->command == COMMAND_REPORT &&
            (code = getopt_long(argc, argv, tables.letters, tables.words, NULL)) != -1) {
-        const struct option_row *row = row_of(code);
-        if (code == FILE_CODE)
-            row = &rows[0];
+        const struct option_row *row = row_of(code == FILE_CODE ? 'f' : code);
         if (!row)
             return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s", "");
         const char *argument = optarg;
         if (row->argument == ARGUMENT_OPTIONAL && !argument)
             argument = optional_word(argv);
-        *about = row->shown + strspn(row->shown, " ");
+        *about = row->word;
         if (row->apply(options, argument, error) < 0)
             return -1;
     }
@@ -299,7 +296,7 @@ static int complete(struct options *options, const char **about, struct error *e
     set_defaults(options);
     if (!options->exporter)
         options->exporter = exporter_for(options->output);
-    *about = "-o, --output OUT";
+    *about = "--output";
     if (!options->exporter)
         return refuse_format(error, "no known suffix in", options->output);
     if (options->exporter->whole_only && restricted)
@@ -352,18 +349,30 @@ void options_release(struct options *options)
     *options = (struct options){0};
 }
 
+static void help_row(struct out *out, const struct option_row *row)
+{
+    char words[32];
+    snprintf(words, sizeof words, "%s %s", row->word, row->value);
+    out_format(out, row->letter ? "  -%c, " : "      ", row->letter);
+    out_format(out, "%-16s %s\n", words, row->help);
+}
+
+static void help_exporter(struct out *out, const struct exporter *exporter)
+{
+    out_format(out, "  %-6s %-7s %s\n", exporter->name, exporter->suffix, exporter->summary);
+}
+
 void options_help(struct out *out)
 {
-    out_string(out, "usage: pstat [OPTION | FILE]...\n"
-                    "Print the profiles in FILE..., which profstat or cProfile wrote; without FILE, the newest *.stat "
-                    "here.\n\n");
+    out_string(out, "usage: pstat [OPTION]... [FILE]...\n"
+                    "Print profiles that profstat or cProfile wrote.  Without FILE: the newest *.stat here.\n\n");
     for (int i = 0; i < ROW_COUNT; i++)
-        out_format(out, "  %-20s %s\n", rows[i].shown, rows[i].help);
-    out_string(out, "\nKEY:");
+        help_row(out, &rows[i]);
+    out_string(out, "\nKEY, or a beginning that only one order has:\n ");
     for (const struct order_key *key = order_keys; key->name; key++)
         out_format(out, " %s", key->name);
-    out_string(out, " -1 0 1 2, or a unique beginning\nformats:");
+    out_string(out, "\n  -1 (stdname) 0 (calls) 1 (time) 2 (cumulative)\n\nNAME, and the suffix of OUT:\n");
     for (const struct exporter *exporter = exporters; exporter->name; exporter++)
-        out_format(out, " %s (%s, %s)", exporter->name, exporter->suffix, exporter->summary);
-    out_string(out, "\nexit status: 0 fine, 1 nothing matched, 2 trouble\n");
+        help_exporter(out, exporter);
+    out_string(out, "\nExit status: 0 fine, 1 nothing matched, 2 trouble.\n");
 }
