@@ -1,0 +1,61 @@
+#include "tracing.h"
+
+static int64_t read_clock(void *context)
+{
+    struct tracing *tracing = context;
+    tracing->readings++;
+    return tracing->now;
+}
+
+static int describe(void *context, enum subject_kind kind, const void *subject, struct traced_function *function)
+{
+    struct tracing *tracing = context;
+    function->description = (void *)function->key;
+    function->hidden = tracing->hidden >> ((const char *)function->key - tracing->keys) & 1;
+    tracing->described++;
+    return 0;
+}
+
+static void forget(void *context, void *description)
+{
+    struct tracing *tracing = context;
+    tracing->described--;
+}
+
+int tracing_init(struct tracing *tracing, const struct allocator *allocator, bool paths, size_t max_path_bytes)
+{
+    struct tracer_options options = {
+        .allocator = allocator,
+        .clock = clock_custom(read_clock, tracing, "test", 1.0),
+        .client = {describe, forget, tracing},
+        .paths = paths,
+        .max_path_bytes = max_path_bytes,
+    };
+    tracing->now = 1000;
+    tracing->readings = 0;
+    tracing->described = 0;
+    tracer_init(&tracing->tracer, &options);
+    return tracer_start(&tracing->tracer, true, true);
+}
+
+void tracing_release(struct tracing *tracing)
+{
+    tracer_release(&tracing->tracer);
+}
+
+void tracing_enter(struct tracing *tracing, int function, int64_t ticks)
+{
+    tracing->now += ticks;
+    tracer_enter(&tracing->tracer, &tracing->keys[function], SUBJECT_CODE, NULL);
+}
+
+void tracing_leave(struct tracing *tracing, int function, int64_t ticks)
+{
+    tracing->now += ticks;
+    tracer_leave(&tracing->tracer, &tracing->keys[function]);
+}
+
+uint32_t tracing_number(const struct tracing *tracing, int function)
+{
+    return function_table_find(&tracing->tracer.functions, &tracing->keys[function]);
+}
