@@ -92,11 +92,19 @@ static uint64_t hash_seed(void)
     return (uint64_t)(uintptr_t)&allocator_libc * 0x9e3779b97f4a7c15u;
 }
 
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 uint128;
+#endif
+
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 uint128;
+#endif
+
 /* Both halves of the 128-bit product, folded: every bit of either factor reaches every bit of the result. */
 static uint64_t fold_multiply(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
-    unsigned __int128 product = (unsigned __int128)a * b;
+    uint128 product = (uint128)a * b;
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 #else
