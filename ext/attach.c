@@ -6,8 +6,7 @@
 #define RECORD_KEY "profstat.thread"
 
 struct thread_record {
-    struct tracer **home;    /* the thread's own thread_tracers */
-    struct tracer **tracers; /* where they are: there, or in its own thread_paused_tracers */
+    struct tracer **tracers; /* the thread's own thread_tracers */
     struct attachment *first;
 };
 
@@ -38,8 +37,8 @@ static void unlink_attachment(struct attachment *attachment)
 static void record_end(PyObject *capsule)
 {
     struct thread_record *record = PyCapsule_GetPointer(capsule, RECORD_KEY);
-    if (record->home == &thread_tracers)
-        thread_tracers = thread_paused_tracers = NULL;
+    if (record->tracers == &thread_tracers)
+        thread_tracers = NULL;
     while (record->first != NULL) {
         struct attachment *attachment = record->first;
         PyObject *owner = attachment_owner(attachment);
@@ -59,7 +58,7 @@ static struct thread_record *record_new(PyObject *thread_dict)
         PyErr_NoMemory();
         return NULL;
     }
-    *record = (struct thread_record){.home = &thread_tracers, .tracers = &thread_tracers};
+    *record = (struct thread_record){.tracers = &thread_tracers};
     PyObject *capsule = PyCapsule_New(record, RECORD_KEY, record_end);
     if (capsule == NULL) {
         PyMem_Free(record);
@@ -83,7 +82,7 @@ static struct thread_record *record_of_this_thread(void)
 
 bool attachment_is_here(const struct attachment *attachment)
 {
-    return attachment->thread != NULL && attachment->thread->home == &thread_tracers;
+    return attachment->thread != NULL && attachment->thread->tracers == &thread_tracers;
 }
 
 int attachment_attach(struct attachment *attachment)
@@ -96,10 +95,8 @@ int attachment_attach(struct attachment *attachment)
     attachment->thread = record;
     attachment->next = record->first;
     record->first = attachment;
-    if (record->tracers != record->home)
-        tracer_pause(attachment->tracer);
-    attachment->tracer->next = *record->tracers;
-    *record->tracers = attachment->tracer;
+    attachment->tracer->next = thread_tracers;
+    thread_tracers = attachment->tracer;
     return 0;
 }
 
@@ -111,39 +108,4 @@ void attachment_detach(struct attachment *attachment)
     unlink_attachment(attachment);
     attachment->source->hook->remove(attachment->source->state, elsewhere);
     Py_DECREF(owner);
-}
-
-/* The list moves to another place, where detaching finds it and the hooks do not look. */
-static void pause_thread(struct thread_record *record)
-{
-    thread_paused_tracers = thread_tracers;
-    thread_tracers = NULL;
-    record->tracers = &thread_paused_tracers;
-    for (struct tracer *tracer = thread_paused_tracers; tracer != NULL; tracer = tracer->next)
-        tracer_pause(tracer);
-}
-
-static void resume_thread(struct thread_record *record)
-{
-    for (struct tracer *tracer = thread_paused_tracers; tracer != NULL; tracer = tracer->next)
-        tracer_resume(tracer);
-    thread_tracers = thread_paused_tracers;
-    thread_paused_tracers = NULL;
-    record->tracers = record->home;
-}
-
-PyObject *attach_call_untraced(PyObject *function, PyObject *const *arguments, size_t count, PyObject *names)
-{
-    if (thread_tracers == NULL)
-        return PyObject_Vectorcall(function, arguments, count, names);
-    struct thread_record *record = record_of_this_thread();
-    if (record == NULL)
-        return NULL;
-    pause_thread(record);
-    PyObject *result = PyObject_Vectorcall(function, arguments, count, names);
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    resume_thread(record);
-    PyErr_Restore(type, value, traceback);
-    return result;
 }

@@ -42,8 +42,4 @@ int attachment_attach(struct attachment *attachment);
 /* Detaches from whatever thread it is attached to; it must be. */
 void attachment_detach(struct attachment *attachment);
 
-/* Calls the function while no tracer of the calling thread sees anything, nor counts the time.  A new reference, or NULL
- * with an exception. */
-PyObject *attach_call_untraced(PyObject *function, PyObject *const *arguments, size_t count, PyObject *names);
-
 #endif

@@ -62,19 +62,13 @@ static event_handler *const handlers[] = {
     [PyTrace_C_RETURN] = leave_callable, [PyTrace_OPCODE] = ignore,
 };
 
-/* NULL when the thread has none left. */
-static struct tracer *first_tracer(void)
-{
-    return thread_tracers != NULL ? thread_tracers : thread_paused_tracers;
-}
-
 static void unhook(void);
 
 static int profile_event(PyObject *profiler, PyFrameObject *frame, int event, PyObject *argument)
 {
     if (displaced.function != NULL && displaced.function(displaced.object, frame, event, argument) < 0)
         return -1;
-    if (first_tracer() == NULL)
+    if (thread_tracers == NULL)
         unhook(); /* the last tracer was removed by another thread */
     else
         handlers[event](frame, argument);
@@ -116,7 +110,7 @@ static int setprofile_install(PyObject *state, PyObject *profiler)
     PyEval_SetProfile(profile_event, profiler);
     if (is_hooked())
         return 0;
-    if (first_tracer() == NULL)
+    if (thread_tracers == NULL)
         unhook();
     PyErr_SetString(PyExc_RuntimeError, "the interpreter refused the profile function (see the audit hooks)");
     return -1;
@@ -126,10 +120,10 @@ static void setprofile_remove(PyObject *state, int elsewhere)
 {
     if (elsewhere)
         return;
-    if (first_tracer() == NULL)
+    if (thread_tracers == NULL)
         unhook();
     else if (is_hooked())
-        PyEval_SetProfile(profile_event, first_tracer()->client.context);
+        PyEval_SetProfile(profile_event, thread_tracers->client.context);
 }
 
 const struct hook hook_setprofile = {"setprofile", setprofile_create, setprofile_install, setprofile_remove};

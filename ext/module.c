@@ -22,7 +22,6 @@ PyDoc_STRVAR(hide_file_doc,
 "Hide functions whose code has this co_filename from every profile of this process: they have no row, and their own\n"
 "time and their callees count as their caller's.  Functions that a profiler has seen already are not affected.");
 
-/* The time still passes for whoever called: that is what the caller's own time is. */
 static PyObject *module_untraced(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
 {
     if (count < 1) {
@@ -31,14 +30,22 @@ static PyObject *module_untraced(PyObject *module, PyObject *const *arguments, P
     }
     PyThreadState *thread = PyThreadState_Get();
     pycompat_suspend_events(thread);
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        tracer_pause(tracer);
     PyObject *result = PyObject_Vectorcall(arguments[0], arguments + 1, (size_t)(count - 1), names);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        tracer_resume(tracer);
+    PyErr_Restore(type, value, traceback);
     pycompat_resume_events(thread);
     return result;
 }
 
 PyDoc_STRVAR(untraced_doc,
 "untraced(function, /, *args, **kwargs)\n\n"
-"Call the function while no profiler (and no other tracing tool) sees any event of this thread; return its result.");
+"Call the function while no profiler (and no other tracing tool) sees any event of this thread, nor counts the time;\n"
+"return its result.");
 
 /* The first HIDDEN_FUNCTIONS are hidden from every profile. */
 enum { HIDDEN_FUNCTIONS = 1 };

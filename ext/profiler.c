@@ -102,7 +102,7 @@ static int refuse_if_busy(const Profiler *self, const char *verb)
 {
     if (!is_busy(self))
         return 0;
-    PyErr_Format(PyExc_RuntimeError, "cannot %s profiler in external timer", verb);
+    PyErr_Format(PyExc_RuntimeError, "cannot %s a profiler from within its own timer", verb);
     return -1;
 }
 

@@ -7,7 +7,6 @@
 enum { FIRST_FRAMES = 128 };
 
 _Thread_local struct tracer *thread_tracers __attribute__((tls_model("initial-exec")));
-_Thread_local struct tracer *thread_paused_tracers __attribute__((tls_model("initial-exec")));
 
 /* What tracer_clear resets as well. */
 static void init_record(struct tracer *tracer, size_t max_path_bytes)
@@ -237,12 +236,18 @@ void tracer_leave_unmatched(struct tracer *tracer, const void *key)
 
 void tracer_pause(struct tracer *tracer)
 {
+    tracer->is_paused = true;
     tracer->paused = clock_now(&tracer->clock);
 }
 
 void tracer_resume(struct tracer *tracer)
 {
+    if (!tracer->is_paused)
+        return;
+    tracer->is_paused = false;
     int64_t elapsed = clock_now(&tracer->clock) - tracer->paused;
     for (struct frame *frame = tracer->frames; frame != tracer->top; frame++)
         frame[1].entered += elapsed;
+    for (size_t i = 0; i < tracer->edges.depth; i++)
+        tracer->edges.frames[i].entered += elapsed;
 }

@@ -62,6 +62,7 @@ struct tracer {
     bool paths;          /* call paths are wanted */
     bool out_of_memory;  /* sticky, for the client to report and reset */
     bool paths_cut;      /* the tree reached its limit */
+    bool is_paused;
     int64_t paused;      /* ticks, when it was last paused */
     enum tracer_mode mode;
     int64_t dropped; /* calls that could not be recorded */
@@ -78,8 +79,6 @@ struct tracer {
 
 /* The tracers of the calling thread, innermost first. */
 extern _Thread_local struct tracer *thread_tracers __attribute__((tls_model("initial-exec")));
-/* Those that are to see nothing for a while, during which thread_tracers is NULL. */
-extern _Thread_local struct tracer *thread_paused_tracers __attribute__((tls_model("initial-exec")));
 
 struct tracer_options {
     const struct allocator *allocator;
@@ -101,7 +100,8 @@ int tracer_start(struct tracer *tracer, bool subcalls, bool builtins);
 /* Completes every running call now. */
 void tracer_flush(struct tracer *tracer);
 
-/* The time between the two does not count for the running calls.  No event may come meanwhile. */
+/* The time between the two does not count for the running calls.  No event may come meanwhile.  Resuming what was not
+ * paused does nothing. */
 void tracer_pause(struct tracer *tracer);
 void tracer_resume(struct tracer *tracer);
 
