@@ -1,115 +1,147 @@
-/* A fact of the sum has to be true of the sum.  What all sources agree on (the clock, the version of Python) stays as
- * it is; what they do not agree on (the process) is no fact of the sum and goes, unless it is a quantity that adds up,
- * or has an earliest or a largest value, and the table says so. */
+/* A fact of the sum has to be true of the sum.  Texts (the command, the version of Python) are listed, each once.
+ * Numbers on which all sources agree are kept; of the others those stay that add up or have an earliest value, as the
+ * table says, and the rest (the process) goes.  A source without a fact, such as a file of cProfile, leaves it to the
+ * others, but for the call paths: where one source lacks them, the paths of the sum are cut. */
 #include "merge_facts.h"
 
 #include <string.h>
 
-enum fact_rule { RULE_SUM, RULE_SMALLEST, RULE_LARGEST };
+#include "base/buffer.h"
+
+enum fact_rule { RULE_AGREE, RULE_SUM, RULE_SMALLEST };
 
 static const struct {
     const char *name;
     enum fact_rule rule;
-} rules[] = {
-    {"calls_dropped", RULE_SUM},
-    {"wall_time", RULE_SUM},
-    {"start", RULE_SMALLEST},
-    {"paths_cut", RULE_LARGEST},
+} rules[] = {{"dropped", RULE_SUM}, {"enabled", RULE_SUM}, {"started", RULE_SMALLEST}};
+
+static const char PATHS[] = "paths", PATHS_CUT[] = "cut", BETWEEN_TEXTS[] = "; ";
+
+struct fact_merge {
+    struct profile *sum;
+    const struct profile *const *sources;
+    size_t count;
 };
 
-static bool facts_equal(const struct fact *a, const struct fact *b)
+static bool texts_equal(const struct fact *a, const struct fact *b)
 {
-    if (a->kind != b->kind)
-        return false;
-    if (a->kind == FACT_INTEGER)
-        return a->integer == b->integer;
-    if (a->kind == FACT_REAL)
-        return a->real == b->real;
     return a->text->size == b->text->size && memcmp(a->text->bytes, b->text->bytes, a->text->size) == 0;
 }
 
-static bool all_agree(const struct fact *fact, const struct profile *const *sources, size_t count)
+static bool is_text(const struct fact *fact)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct fact *other = profile_fact(sources[i], fact->name->bytes);
-        if (!other || !facts_equal(fact, other))
-            return false;
+    return fact && fact->kind == FACT_TEXT;
+}
+
+/* Whether a source before this one says the same. */
+static bool is_repeated(const struct fact_merge *merge, const struct fact *fact, size_t source)
+{
+    for (size_t i = 0; i < source; i++) {
+        const struct fact *other = profile_fact(merge->sources[i], fact->name->bytes);
+        if (is_text(other) && texts_equal(fact, other))
+            return true;
     }
-    return true;
+    return false;
 }
 
-static int combine_integer(int64_t a, int64_t b, enum fact_rule rule, int64_t *result)
+static int merge_texts(const struct fact_merge *merge, const char *name)
 {
-    if (rule == RULE_SUM)
-        return __builtin_add_overflow(a, b, result) ? -1 : 0;
-    *result = (a < b) == (rule == RULE_SMALLEST) ? a : b;
-    return 0;
-}
-
-static double combine_real(double a, double b, enum fact_rule rule)
-{
-    if (rule == RULE_SUM)
-        return a + b;
-    return (a < b) == (rule == RULE_SMALLEST) ? a : b;
-}
-
-/* False when the values cannot be combined. */
-static bool combine(struct fact *sum, const struct fact *fact, enum fact_rule rule)
-{
-    if (sum->kind != fact->kind || sum->kind == FACT_TEXT)
-        return false;
-    if (sum->kind == FACT_INTEGER)
-        return combine_integer(sum->integer, fact->integer, rule, &sum->integer) == 0;
-    sum->real = combine_real(sum->real, fact->real, rule);
-    return true;
-}
-
-static int set_fact(struct profile *sum, const struct fact *fact)
-{
-    if (fact->kind == FACT_INTEGER)
-        return profile_set_integer(sum, fact->name->bytes, fact->integer);
-    if (fact->kind == FACT_REAL)
-        return profile_set_real(sum, fact->name->bytes, fact->real);
-    return profile_set_text(sum, fact->name->bytes, fact->text->bytes, fact->text->size);
-}
-
-/* Where a source lacks the fact, the others speak for it. */
-static int merge_by_rule(struct profile *sum, const struct fact *fact, enum fact_rule rule,
-                         const struct profile *const *sources, size_t count)
-{
-    struct fact total = *fact;
-    bool first = true;
-    for (size_t i = 0; i < count; i++) {
-        const struct fact *other = profile_fact(sources[i], fact->name->bytes);
-        if (!other)
+    struct buffer texts;
+    buffer_init(&texts, merge->sum->allocator);
+    for (size_t i = 0; i < merge->count; i++) {
+        const struct fact *fact = profile_fact(merge->sources[i], name);
+        if (!is_text(fact) || is_repeated(merge, fact, i))
             continue;
-        if (first)
-            total = *other;
-        else if (!combine(&total, other, rule))
-            return 0;
-        first = false;
+        buffer_append_string(&texts, texts.size ? BETWEEN_TEXTS : "");
+        buffer_append(&texts, fact->text->bytes, fact->text->size);
     }
-    return set_fact(sum, &total);
+    int result =
+        texts.failed ? -1 : profile_set_text(merge->sum, name, texts.size ? (const char *)texts.data : "", texts.size);
+    buffer_release(&texts);
+    return result;
 }
 
-static int merge_fact(struct profile *sum, const struct fact *fact, const struct profile *const *sources, size_t count)
+static int merge_paths(const struct fact_merge *merge)
+{
+    const struct fact *first = profile_fact(merge->sources[0], PATHS);
+    bool agree = is_text(first);
+    for (size_t i = 1; i < merge->count && agree; i++) {
+        const struct fact *fact = profile_fact(merge->sources[i], PATHS);
+        agree = is_text(fact) && texts_equal(first, fact);
+    }
+    const char *text = agree ? first->text->bytes : PATHS_CUT;
+    return profile_set_text(merge->sum, PATHS, text, agree ? first->text->size : strlen(text));
+}
+
+static enum fact_rule rule_for(const char *name)
 {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (strcmp(fact->name->bytes, rules[i].name) == 0)
-            return merge_by_rule(sum, fact, rules[i].rule, sources, count);
-    return all_agree(fact, sources, count) ? set_fact(sum, fact) : 0;
+        if (strcmp(name, rules[i].name) == 0)
+            return rules[i].rule;
+    return RULE_AGREE;
+}
+
+/* Each adds `more` to *sum; false when there is no such sum. */
+static bool combine_integers(int64_t *sum, int64_t more, enum fact_rule rule)
+{
+    if (rule == RULE_SUM)
+        return !__builtin_add_overflow(*sum, more, sum);
+    if (rule == RULE_SMALLEST)
+        *sum = more < *sum ? more : *sum;
+    return rule == RULE_SMALLEST || *sum == more;
+}
+
+static bool combine_reals(double *sum, double more, enum fact_rule rule)
+{
+    if (rule == RULE_SUM)
+        *sum += more;
+    else if (rule == RULE_SMALLEST)
+        *sum = more < *sum ? more : *sum;
+    return rule != RULE_AGREE || *sum == more;
+}
+
+static int merge_numbers(const struct fact_merge *merge, const struct fact *fact)
+{
+    const char *name = fact->name->bytes;
+    enum fact_rule rule = rule_for(name);
+    struct fact sum = *fact;
+    size_t i = 0;
+    while (profile_fact(merge->sources[i], name) != fact)
+        i++;
+    for (i++; i < merge->count; i++) {
+        const struct fact *other = profile_fact(merge->sources[i], name);
+        if (!other)
+            continue;
+        if (other->kind != sum.kind || !(sum.kind == FACT_REAL ? combine_reals(&sum.real, other->real, rule)
+                                                               : combine_integers(&sum.integer, other->integer, rule)))
+            return 0;
+    }
+    return sum.kind == FACT_REAL ? profile_set_real(merge->sum, name, sum.real)
+                                 : profile_set_integer(merge->sum, name, sum.integer);
+}
+
+/* `fact` is the first of its name. */
+static int merge_fact(const struct fact_merge *merge, const struct fact *fact)
+{
+    if (strcmp(fact->name->bytes, PATHS) == 0)
+        return merge_paths(merge);
+    return is_text(fact) ? merge_texts(merge, fact->name->bytes) : merge_numbers(merge, fact);
+}
+
+static bool is_first(const struct fact_merge *merge, const struct fact *fact, size_t source)
+{
+    for (size_t i = 0; i < source; i++)
+        if (profile_fact(merge->sources[i], fact->name->bytes))
+            return false;
+    return true;
 }
 
 int merge_facts(struct profile *sum, const struct profile *const *sources, size_t count, struct error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < sources[i]->fact_count; j++) {
-            const struct fact *fact = &sources[i]->facts[j];
-            if (profile_fact(sum, fact->name->bytes))
-                continue;
-            if (merge_fact(sum, fact, sources, count) < 0)
+    struct fact_merge merge = {sum, sources, count};
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < sources[i]->fact_count; j++)
+            if (is_first(&merge, &sources[i]->facts[j], i) && merge_fact(&merge, &sources[i]->facts[j]) < 0)
                 return error_set_memory(error);
-        }
-    }
     return 0;
 }
