@@ -1,0 +1,40 @@
+# Completion of pstat(1) for bash.
+
+_pstat()
+{
+    local word=$2 previous=$3
+    local keys='calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
+    local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --output --format --help
+        --version -f -s -r -p -n -g -d -o -h'
+
+    # bash splits words at "=".
+    if [[ $previous == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    elif [[ $word == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 1]} word=
+    fi
+
+    case $previous in
+        -s | --sort)
+            mapfile -t COMPREPLY < <(compgen -W "$keys" -- "$word")
+            return
+            ;;
+        --format)
+            mapfile -t COMPREPLY < <(compgen -W 'text stat' -- "$word")
+            return
+            ;;
+        -p | --percent | -n | --limit | -g | --grep)
+            return
+            ;;
+    esac
+
+    if [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+        return
+    fi
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -X '!*.stat' -- "$word" && compgen -d -- "$word")
+    [[ ${#COMPREPLY[@]} -gt 0 ]] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
+}
+
+complete -F _pstat pstat
