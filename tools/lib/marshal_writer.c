@@ -38,8 +38,10 @@ void marshal_writer_release(struct marshal_writer *writer)
 
 static unsigned char *put_u32(unsigned char *at, uint32_t value)
 {
-    for (int i = 0; i < 4; i++)
-        at[i] = (unsigned char)(value >> (8 * i));
+    at[0] = (unsigned char)value;
+    at[1] = (unsigned char)(value >> 8);
+    at[2] = (unsigned char)(value >> 16);
+    at[3] = (unsigned char)(value >> 24);
     return at + 4;
 }
 
@@ -113,24 +115,42 @@ static bool write_shared(struct marshal_writer *writer, uint64_t key, enum share
     return false;
 }
 
+static void write_byte(struct marshal_writer *writer, unsigned char byte)
+{
+    unsigned char *at = buffer_extend(writer->out, 1);
+
+    if (at)
+        *at = byte;
+}
+
+static void write_two_bytes(struct marshal_writer *writer, unsigned char first, unsigned char second)
+{
+    unsigned char *at = buffer_extend(writer->out, 2);
+
+    if (!at)
+        return;
+    at[0] = first;
+    at[1] = second;
+}
+
 void marshal_open_dictionary(struct marshal_writer *writer)
 {
-    buffer_append_byte(writer->out, '{');
+    write_byte(writer, '{');
 }
 
 void marshal_close_dictionary(struct marshal_writer *writer)
 {
-    buffer_append_byte(writer->out, '0');
+    write_byte(writer, '0');
 }
 
 void marshal_write_tuple(struct marshal_writer *writer, uint8_t count)
 {
-    buffer_append(writer->out, (unsigned char[]){')', count}, 2);
+    write_two_bytes(writer, ')', count);
 }
 
 uint32_t marshal_write_tuple_once(struct marshal_writer *writer, uint8_t count)
 {
-    buffer_append(writer->out, (unsigned char[]){')' | FLAG_REF, count}, 2);
+    write_two_bytes(writer, ')' | FLAG_REF, count);
     return take_reference(writer);
 }
 
@@ -154,7 +174,7 @@ static void write_long(struct marshal_writer *writer, int64_t value)
         digits[count++] = magnitude & ((1 << LONG_DIGIT_BITS) - 1);
     write_type_and_u32(writer, 'l' | FLAG_REF, (uint32_t)(value < 0 ? -count : count));
     for (int32_t i = 0; i < count; i++)
-        buffer_append(writer->out, (unsigned char[]){digits[i] & 0xff, (unsigned char)(digits[i] >> 8)}, 2);
+        write_two_bytes(writer, digits[i] & 0xff, (unsigned char)(digits[i] >> 8));
 }
 
 void marshal_write_integer(struct marshal_writer *writer, int64_t value)
@@ -191,7 +211,7 @@ static void write_text_bytes(struct marshal_writer *writer, const char *bytes, s
     if (!bytes_are_ascii(bytes, size))
         write_type_and_u32(writer, 'u' | flag, (uint32_t)size);
     else if (size < 256)
-        buffer_append(writer->out, (unsigned char[]){'z' | flag, (unsigned char)size}, 2);
+        write_two_bytes(writer, 'z' | flag, (unsigned char)size);
     else
         write_type_and_u32(writer, 'a' | flag, (uint32_t)size);
     buffer_append(writer->out, bytes, size);

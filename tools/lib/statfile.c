@@ -59,16 +59,23 @@ static void write_function(struct marshal_writer *writer, const struct profile *
     marshal_close_dictionary(writer);
 }
 
+/* Room for what a file usually takes, so that large ones are not copied as they grow. */
+enum { USUAL_FUNCTION_SIZE = 80, USUAL_CALLER_SIZE = 35 };
+
 static void write_statistics(const struct profile *profile, struct buffer *out)
 {
     uint32_t *references = allocator_zeroed(out->allocator, profile->function_count + 1, sizeof *references);
     struct marshal_writer writer;
+    size_t edges = 0;
 
     if (!references) {
         out->failed = true;
         return;
     }
-    marshal_writer_init(&writer, out, profile->function_count * 3);
+    for (size_t i = 0; i < profile->function_count; i++)
+        edges += profile->functions[i].caller_count;
+    buffer_reserve(out, profile->function_count * USUAL_FUNCTION_SIZE + edges * USUAL_CALLER_SIZE);
+    marshal_writer_init(&writer, out, profile->function_count * 3 + edges);
     marshal_open_dictionary(&writer);
     for (uint32_t i = 0; i < profile->function_count; i++) {
         if (profile->functions[i].listed)

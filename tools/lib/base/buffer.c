@@ -23,30 +23,20 @@ void buffer_clear(struct buffer *buffer)
     buffer->failed = false;
 }
 
-static int buffer_grow(struct buffer *buffer, size_t size)
+void buffer_reserve(struct buffer *buffer, size_t size)
 {
     size_t wanted;
 
-    if (__builtin_add_overflow(buffer->size, size, &wanted))
-        return -1;
-    if (wanted < BUFFER_FIRST_CAPACITY)
-        wanted = BUFFER_FIRST_CAPACITY;
-    return allocator_reserve(buffer->allocator, &buffer->data, &buffer->capacity, wanted, 1);
-}
-
-unsigned char *buffer_extend(struct buffer *buffer, size_t size)
-{
-    unsigned char *end;
-
     if (buffer->failed)
-        return NULL;
-    if ((!buffer->data || size > buffer->capacity - buffer->size) && buffer_grow(buffer, size)) {
+        return;
+    if (__builtin_add_overflow(buffer->size, size, &wanted) || wanted == SIZE_MAX) {
         buffer->failed = true;
-        return NULL;
+        return;
     }
-    end = buffer->data + buffer->size;
-    buffer->size += size;
-    return end;
+    /* One byte at least stays free, so that an empty buffer has memory, too. */
+    wanted = wanted < BUFFER_FIRST_CAPACITY ? BUFFER_FIRST_CAPACITY : wanted + 1;
+    if (allocator_reserve(buffer->allocator, &buffer->data, &buffer->capacity, wanted, 1))
+        buffer->failed = true;
 }
 
 void buffer_append(struct buffer *buffer, const void *data, size_t size)
@@ -74,9 +64,7 @@ void buffer_append_u32le(struct buffer *buffer, uint32_t value)
 {
     unsigned char *end = buffer_extend(buffer, 4);
 
-    if (!end)
-        return;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; end && i < 4; i++)
         end[i] = (unsigned char)(value >> (8 * i));
 }
 
@@ -84,9 +72,7 @@ void buffer_append_u64le(struct buffer *buffer, uint64_t value)
 {
     unsigned char *end = buffer_extend(buffer, 8);
 
-    if (!end)
-        return;
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; end && i < 8; i++)
         end[i] = (unsigned char)(value >> (8 * i));
 }
 

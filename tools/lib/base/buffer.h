@@ -22,8 +22,22 @@ void buffer_release(struct buffer *buffer);
 /* Forgets the content and the failure, keeps the memory. */
 void buffer_clear(struct buffer *buffer);
 
+/* Makes room for `size` bytes more without appending them; a failure is sticky. */
+void buffer_reserve(struct buffer *buffer, size_t size);
 /* Appends `size` bytes and returns where they are to be written, NULL on failure. */
-unsigned char *buffer_extend(struct buffer *buffer, size_t size);
+static inline unsigned char *buffer_extend(struct buffer *buffer, size_t size)
+{
+    unsigned char *end;
+
+    if (buffer->failed || size >= buffer->capacity - buffer->size) {
+        buffer_reserve(buffer, size);
+        if (buffer->failed)
+            return NULL;
+    }
+    end = buffer->data + buffer->size;
+    buffer->size += size;
+    return end;
+}
 void buffer_append(struct buffer *buffer, const void *data, size_t size);
 void buffer_append_byte(struct buffer *buffer, unsigned char byte);
 void buffer_append_string(struct buffer *buffer, const char *string);
