@@ -35,7 +35,7 @@ holds_nothing_else() {
 names_every_option() {
     local option missing=0
     for option in $("$pstat" --help | grep -o -e '--[a-z][a-z-]*' | sort -u); do
-        sed 's/\\-/-/g' "$1" | grep -q -e "${option}\b" || { echo "$option is missing" && missing=1; }
+        sed 's/\\-/-/g' "$1" | grep -e "${option}\b" >/dev/null || { echo "$option is missing" && missing=1; }
     done
     return "$missing"
 }
