@@ -6,7 +6,9 @@ enum { NS_PER_SECOND = 1000000000 };
 
 static int ticks_from_integer(PyObject *reading, int64_t ticks_per_unit, int64_t *ticks)
 {
-    long long value = PyLong_AsLongLong(reading);
+    PyObject *integer = PyNumber_Index(reading); /* CPython 3.9 would truncate a float */
+    long long value = integer != NULL ? PyLong_AsLongLong(integer) : -1;
+    Py_XDECREF(integer);
     if (value == -1 && PyErr_Occurred())
         return -1;
     if (__builtin_mul_overflow((int64_t)value, ticks_per_unit, ticks)) {
