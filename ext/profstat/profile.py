@@ -23,9 +23,9 @@ class Profile(_profstat.Profiler):
     Counts and times the calls of the thread that enabled it.  Every number that it gives is exact: it sees each call
     and each return, and reads the clock at both.
 
-    timer     a callable without arguments that gives the time: seconds as a float, or an integer number of
-              `timeunit`s.  None: the machine's clock, read in C.
-    timeunit  the length in seconds of one unit of an integer timer; 0.0 stands for one microsecond.
+    timer     a callable without arguments that gives the time: seconds, or with a `timeunit` integers.
+              None: the machine's clock, read in C.
+    timeunit  what an integer of the timer is worth, in seconds; 0.0 for a timer that gives seconds.
     subcalls  record who calls whom (the callers of each function).
     builtins  record the calls of functions written in C.
     clock     "wall" for elapsed time, "cpu" for the processor time of the thread.  Not used with `timer`.

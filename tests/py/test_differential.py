@@ -330,14 +330,19 @@ def test_two_profilers_at_once_see_the_same():
 
 
 def test_cprofile_and_profile_at_once():
+    """Up to CPython 3.11 there is one profile function a thread, and cProfile leaves no other in its place."""
     theirs, ours = cProfile.Profile(), profstat.Profile()
-    for outer, inner in ((theirs, ours), (ours, theirs)):
-        for profiler in (theirs, ours):
-            profiler.clear()
+    for outer, inner in ((theirs, ours), (ours, theirs))[: 1 if sys.version_info < (3, 12) else 2]:
+        theirs.clear()
+        ours.clear()
         outer.enable()
         inner.enable()
         leaf()
         inner.disable()
+        leaf()
         outer.disable()
-        assert any(label_of(entry.code)[2] == "leaf" for entry in ours.getstats())
-    assert profstat.Profile().runcall(leaf, 4) == 4
+        calls = [
+            {label_of(entry.code)[2]: entry.callcount for entry in profiler.getstats()}.get("leaf")
+            for profiler in (outer, inner)
+        ]
+        assert calls == [2, 1]
