@@ -25,6 +25,7 @@ struct translation {
     struct buffer *out;
     struct error *error;
     bool verbose;
+    bool begun; /* behind something that is not a flag or a comment */
 };
 
 static int refuse(struct translation *t, const char *what)
@@ -166,9 +167,10 @@ static int translate_class(struct translation *t)
 {
     const char *start = t->at;
     copy(t, t->at[1] == '^' ? 2 : 1);
-    if (*t->at == ']') {
-        buffer_append_string(t->out, "\\]");
-        t->at++;
+    /* A bracket belongs to the class, and PCRE2 takes [: [. [= for its own. */
+    if (*t->at != '\0' && strchr("]:.=", *t->at)) {
+        buffer_append_byte(t->out, '\\');
+        copy(t, 1);
     }
     while (*t->at != ']') {
         if (*t->at == '\0') {
@@ -196,7 +198,7 @@ static int translate_flags(struct translation *t)
     end += strspn(end, "aiLmsux-");
     if (end == t->at + 2 || (*end != ')' && *end != ':'))
         return refuse(t, "unknown extension");
-    if (*end == ')' && t->at != t->start)
+    if (*end == ')' && t->begun)
         return refuse(t, "global flags not at the start of the expression");
     for (const char *flag = t->at + 2; flag < end; flag++)
         if (*flag == 'a' || *flag == 'L')
@@ -207,6 +209,7 @@ static int translate_flags(struct translation *t)
         if (*t->at != 'u')
             buffer_append_byte(t->out, (unsigned char)*t->at);
     }
+    t->begun = t->begun || *t->at == ':';
     copy(t, 1);
     return 0;
 }
@@ -266,8 +269,28 @@ static void translate_brace(struct translation *t)
         buffer_append_byte(t->out, '0');
 }
 
+/* Whether the expression goes on with (?flags) or (?#comment). */
+static bool at_flags_or_comment(const struct translation *t)
+{
+    return strncmp(t->at, "(?", 2) == 0 && strchr("#aiLmsux", t->at[2]) != NULL;
+}
+
+/* In verbose mode blanks and comments mean nothing. */
+static size_t ignored(const struct translation *t)
+{
+    if (!t->verbose)
+        return 0;
+    return *t->at == '#' ? strcspn(t->at, "\n") : strspn(t->at, " \t\n\r\v\f");
+}
+
 static int translate_item(struct translation *t)
 {
+    size_t ignore = ignored(t);
+    if (ignore) {
+        t->at += ignore;
+        return 0;
+    }
+    t->begun = t->begun || !at_flags_or_comment(t);
     switch (*t->at) {
     case '\\':
         return translate_escape(t, false);
@@ -279,7 +302,7 @@ static int translate_item(struct translation *t)
         translate_brace(t);
         return 0;
     default:
-        copy(t, t->verbose && *t->at == '#' ? strcspn(t->at, "\n") : 1);
+        copy(t, 1);
         return 0;
     }
 }
