@@ -20,10 +20,16 @@ struct label_policy {
     struct method_range hidden_methods[LABEL_HIDDEN_RANGES];
 };
 
-/* The identity of a C function or method; NULL for any other callable. */
+/* The identity of a C function or method; NULL for any other callable.  The usual types are told apart by their address:
+ * asking for a subtype walks the whole inheritance of those that are none. */
 static inline const PyMethodDef *label_callable_key(PyObject *callable)
 {
-    return PyCFunction_Check(callable) ? ((PyCFunctionObject *)callable)->m_ml : NULL;
+    PyTypeObject *type = Py_TYPE(callable);
+    if (type == &PyCFunction_Type)
+        return ((PyCFunctionObject *)callable)->m_ml;
+    if (type == &PyFunction_Type || type == &PyType_Type || type == &PyMethod_Type || !PyCFunction_Check(callable))
+        return NULL;
+    return ((PyCFunctionObject *)callable)->m_ml;
 }
 
 /* As tracer_client.describe.  The description is a new reference: the code object itself, or for C functions the str that
