@@ -1,32 +1,10 @@
 #include "profiler.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include "attach.h"
-#include "core/totals.h"
-#include "entries.h"
-#include "facts.h"
 #include "label.h"
-#include "module.h"
-#include "pyclock.h"
-#include "snapshot.h"
-#include "statfile.h"
 
 enum { DEFAULT_PATH_BYTES = 64 << 20 };
-
-typedef struct {
-    PyObject_HEAD
-    PyObject *module;
-    struct module_state *state; /* of `module` */
-    struct tracer tracer;
-    struct attachment attachment;
-    struct pyclock timer;
-    struct run_times times;
-    bool subcalls;
-    bool builtins;
-    bool describing; /* a repr() is being called from within an event */
-} Profiler;
 
 /* ---- as the tracer's client ---- */
 
@@ -128,10 +106,6 @@ static int choose_clock(Profiler *self, PyObject *timer, double unit, const char
         PyErr_SetString(PyExc_ValueError, "timer and clock='cpu' exclude each other");
         return -1;
     }
-    if (timer != NULL && !PyCallable_Check(timer)) {
-        PyErr_Format(PyExc_TypeError, "timer must be callable or None, not %.100s", Py_TYPE(timer)->tp_name);
-        return -1;
-    }
     Py_XSETREF(self->timer.timer, Py_XNewRef(timer));
     self->timer.unit = unit;
     *clock = timer != NULL ? pyclock_clock(&self->timer) : cpu ? clock_cpu() : clock_wall();
@@ -210,15 +184,6 @@ static int start(Profiler *self)
     return attachment_attach(&self->attachment);
 }
 
-static int raise_if_out_of_memory(Profiler *self)
-{
-    if (!self->tracer.out_of_memory)
-        return 0;
-    self->tracer.out_of_memory = false;
-    PyErr_SetString(PyExc_MemoryError, "memory was exhausted while profiling");
-    return -1;
-}
-
 static PyObject *profiler_enable(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"subcalls", "builtins", NULL};
@@ -239,7 +204,7 @@ static PyObject *profiler_disable(PyObject *object, PyObject *unused)
     if (refuse_if_busy(self, "disable") < 0)
         return NULL;
     stop(self);
-    if (raise_if_out_of_memory(self) < 0)
+    if (profiler_check_memory(self) < 0)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -274,126 +239,12 @@ static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_
     return result;
 }
 
-/* ---- results ---- */
-
-static PyObject *profiler_getstats(PyObject *object, PyObject *unused)
-{
-    Profiler *self = (Profiler *)object;
-    struct totals totals;
-    PyObject *list = NULL;
-    if (raise_if_out_of_memory(self) < 0)
-        return NULL;
-    if (totals_init(&totals, &self->tracer) < 0)
-        PyErr_NoMemory();
-    else
-        list = entries_list(&totals, &self->tracer.functions, clock_seconds_per_tick(&self->tracer.clock),
-                            self->state->entry_type, self->state->subentry_type);
-    totals_release(&totals);
-    return list;
-}
-
-/* Fills an uninitialised profile, to be released in either case. */
-static int take_snapshot(Profiler *self, struct profile *profile)
-{
-    struct totals totals;
-    profile_init(profile, &allocator_libc);
-    if (raise_if_out_of_memory(self) < 0)
-        return -1;
-    int result = totals_init(&totals, &self->tracer);
-    if (result < 0)
-        PyErr_NoMemory();
-    else
-        result = snapshot_fill(profile, &self->tracer, &totals);
-    totals_release(&totals);
-    return result;
-}
-
-static PyObject *profiler_stats(PyObject *object, PyObject *unused)
-{
-    struct profile profile;
-    PyObject *dictionary = NULL;
-    if (take_snapshot((Profiler *)object, &profile) == 0)
-        dictionary = snapshot_dictionary(&profile);
-    profile_release(&profile);
-    return dictionary;
-}
-
-static PyObject *raise_error(const struct error *error, PyObject *path)
-{
-    if (error->code == ERROR_MEMORY)
-        return PyErr_NoMemory();
-    if (error->code != ERROR_SYSTEM)
-        return PyErr_Format(PyExc_OSError, "%s", error->reason);
-    errno = error->system_errno;
-    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
-}
-
-/* The bytes of the file, in an initialised buffer. */
-static int encode(Profiler *self, PyObject *facts, struct buffer *bytes)
-{
-    struct profile profile;
-    struct error error = {0};
-    int result = take_snapshot(self, &profile);
-    if (result == 0)
-        result = facts_fill(&profile, &self->tracer, &self->times);
-    if (result == 0 && facts != Py_None)
-        result = facts_add(&profile, facts);
-    if (result == 0) {
-        Py_BEGIN_ALLOW_THREADS
-        result = statfile_encode(&profile, bytes, &error);
-        Py_END_ALLOW_THREADS
-        if (result < 0)
-            raise_error(&error, NULL);
-    }
-    profile_release(&profile);
-    return result;
-}
-
-static PyObject *profiler_encode(PyObject *object, PyObject *arguments)
-{
-    PyObject *facts = Py_None;
-    PyObject *result = NULL;
-    struct buffer bytes;
-    if (!PyArg_ParseTuple(arguments, "|O:_encode", &facts))
-        return NULL;
-    buffer_init(&bytes, &allocator_libc);
-    if (encode((Profiler *)object, facts, &bytes) == 0)
-        result = PyBytes_FromStringAndSize((const char *)bytes.data, (Py_ssize_t)bytes.size);
-    buffer_release(&bytes);
-    return result;
-}
-
-static int store(const char *path, const struct buffer *bytes, struct error *error)
-{
-    int result;
-    Py_BEGIN_ALLOW_THREADS
-    result = statfile_store(path, bytes->data, bytes->size, error);
-    Py_END_ALLOW_THREADS
-    return result;
-}
-
-static PyObject *profiler_save(PyObject *object, PyObject *arguments)
-{
-    PyObject *path, *encoded_path, *facts = Py_None;
-    struct error error = {0};
-    struct buffer bytes;
-    if (!PyArg_ParseTuple(arguments, "O|O:_save", &path, &facts) || !PyUnicode_FSConverter(path, &encoded_path))
-        return NULL;
-    buffer_init(&bytes, &allocator_libc);
-    int result = encode((Profiler *)object, facts, &bytes);
-    if (result == 0 && (result = store(PyBytes_AS_STRING(encoded_path), &bytes, &error)) < 0)
-        raise_error(&error, path);
-    buffer_release(&bytes);
-    Py_DECREF(encoded_path);
-    return result == 0 ? Py_NewRef(Py_None) : NULL;
-}
+/* ---- the type ---- */
 
 static PyObject *profiler_get_enabled(PyObject *object, void *unused)
 {
     return PyBool_FromLong(attachment_active(&((Profiler *)object)->attachment));
 }
-
-/* ---- the type ---- */
 
 PyDoc_STRVAR(profiler_doc,
 "Profiler(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock='wall', paths=True,\n"
@@ -409,7 +260,8 @@ PyDoc_STRVAR(profiler_doc,
 "paths     record whole call paths, not only pairs of caller and callee\n"
 "max_path_bytes  limit of the memory for call paths; beyond it only pairs are recorded, and counts and times\n"
 "          stay exact\n\n"
-"Raises ValueError for an unknown clock, TypeError for a timer that cannot be called.");
+"Raises ValueError for an unknown clock.  What goes wrong in the timer, even that it cannot be called, is reported\n"
+"through sys.unraisablehook.");
 
 PyDoc_STRVAR(enable_doc,
 "enable(subcalls=True, builtins=True)\n\n"

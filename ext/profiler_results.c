@@ -1,0 +1,129 @@
+/* What a profiler has recorded, in the forms in which it is asked for: entries, a dictionary, a file. */
+#include <errno.h>
+
+#include "core/totals.h"
+#include "entries.h"
+#include "profiler.h"
+#include "snapshot.h"
+#include "statfile.h"
+
+int profiler_check_memory(Profiler *self)
+{
+    if (!self->tracer.out_of_memory)
+        return 0;
+    self->tracer.out_of_memory = false;
+    PyErr_SetString(PyExc_MemoryError, "memory was exhausted while profiling");
+    return -1;
+}
+
+PyObject *profiler_getstats(PyObject *object, PyObject *unused)
+{
+    Profiler *self = (Profiler *)object;
+    struct totals totals;
+    PyObject *list = NULL;
+    if (profiler_check_memory(self) < 0)
+        return NULL;
+    if (totals_init(&totals, &self->tracer) < 0)
+        PyErr_NoMemory();
+    else
+        list = entries_list(&totals, &self->tracer.functions, clock_seconds_per_tick(&self->tracer.clock),
+                            self->state->entry_type, self->state->subentry_type);
+    totals_release(&totals);
+    return list;
+}
+
+/* Fills an uninitialised profile, to be released in either case. */
+static int take_snapshot(Profiler *self, struct profile *profile)
+{
+    struct totals totals;
+    profile_init(profile, &allocator_libc);
+    if (profiler_check_memory(self) < 0)
+        return -1;
+    int result = totals_init(&totals, &self->tracer);
+    if (result < 0)
+        PyErr_NoMemory();
+    else
+        result = snapshot_fill(profile, &self->tracer, &totals);
+    totals_release(&totals);
+    return result;
+}
+
+PyObject *profiler_stats(PyObject *object, PyObject *unused)
+{
+    struct profile profile;
+    PyObject *dictionary = NULL;
+    if (take_snapshot((Profiler *)object, &profile) == 0)
+        dictionary = snapshot_dictionary(&profile);
+    profile_release(&profile);
+    return dictionary;
+}
+
+static PyObject *raise_error(const struct error *error, PyObject *path)
+{
+    if (error->code == ERROR_MEMORY)
+        return PyErr_NoMemory();
+    if (error->code != ERROR_SYSTEM)
+        return PyErr_Format(PyExc_OSError, "%s", error->reason);
+    errno = error->system_errno;
+    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+}
+
+/* The bytes of the file, in an initialised buffer. */
+static int encode(Profiler *self, PyObject *facts, struct buffer *bytes)
+{
+    struct profile profile;
+    struct error error = {0};
+    int result = take_snapshot(self, &profile);
+    if (result == 0)
+        result = facts_fill(&profile, &self->tracer, &self->times);
+    if (result == 0 && facts != Py_None)
+        result = facts_add(&profile, facts);
+    if (result == 0) {
+        Py_BEGIN_ALLOW_THREADS
+        result = statfile_encode(&profile, bytes, &error);
+        Py_END_ALLOW_THREADS
+        if (result < 0)
+            raise_error(&error, NULL);
+    }
+    profile_release(&profile);
+    return result;
+}
+
+PyObject *profiler_encode(PyObject *object, PyObject *arguments)
+{
+    PyObject *facts = Py_None;
+    PyObject *result = NULL;
+    struct buffer bytes;
+    if (!PyArg_ParseTuple(arguments, "|O:_encode", &facts))
+        return NULL;
+    buffer_init(&bytes, &allocator_libc);
+    if (encode((Profiler *)object, facts, &bytes) == 0)
+        result = PyBytes_FromStringAndSize((const char *)bytes.data, (Py_ssize_t)bytes.size);
+    buffer_release(&bytes);
+    return result;
+}
+
+static int store(const char *path, const struct buffer *bytes, struct error *error)
+{
+    int result;
+    Py_BEGIN_ALLOW_THREADS
+    result = statfile_store(path, bytes->data, bytes->size, error);
+    Py_END_ALLOW_THREADS
+    return result;
+}
+
+PyObject *profiler_save(PyObject *object, PyObject *arguments)
+{
+    PyObject *path, *encoded_path, *facts = Py_None;
+    struct error error = {0};
+    struct buffer bytes;
+    if (!PyArg_ParseTuple(arguments, "O|O:_save", &path, &facts) || !PyUnicode_FSConverter(path, &encoded_path))
+        return NULL;
+    buffer_init(&bytes, &allocator_libc);
+    int result = encode((Profiler *)object, facts, &bytes);
+    if (result == 0 && (result = store(PyBytes_AS_STRING(encoded_path), &bytes, &error)) < 0)
+        raise_error(&error, path);
+    buffer_release(&bytes);
+    Py_DECREF(encoded_path);
+    return result == 0 ? Py_NewRef(Py_None) : NULL;
+}
