@@ -43,7 +43,7 @@ static int read_all(struct load *load, const char *const *paths, size_t count, c
 static int sum_up(struct load *load, struct error *error)
 {
     for (size_t i = 0; i < load->count; i++)
-        if (totals_add(&load->totals, &load->profiles[i], error) < 0)
+        if (grand_total_add(&load->total, &load->profiles[i], error) < 0)
             return -1;
     load->whole = &load->profiles[0];
     if (load->count == 1)

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "profile.h"
-#include "totals.h"
+#include "grand_total.h"
 
 /* A file that was read. */
 struct source {
@@ -25,7 +25,7 @@ struct load {
     size_t count;
     struct profile sum;          /* of several files */
     const struct profile *whole; /* the sum, or the one file */
-    struct totals totals;
+    struct grand_total total;
 };
 
 /* Reads count > 0 files.  0, or -1 with *error set, *culprit the path of the file that is to blame (NULL: none of

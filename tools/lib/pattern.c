@@ -1,11 +1,10 @@
 #include "pattern.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "pattern_syntax.h"
+#include "pcre2_memory.h"
 #include "utf8.h"
 
 struct pattern {
@@ -19,16 +18,6 @@ struct pattern {
 
 /* Far beyond any sensible expression on a name, and yet only some tens of milliseconds. */
 enum { STEP_LIMIT = 2000000 };
-
-static void *allocate(PCRE2_SIZE size, void *allocator)
-{
-    return allocator_resize(allocator, NULL, size, 1);
-}
-
-static void release(void *block, void *allocator)
-{
-    allocator_free(allocator, block);
-}
 
 static int refuse_code(int code, struct error *error)
 {
@@ -71,7 +60,7 @@ static int build(struct pattern *pattern, const char *text, struct error *error)
     if (!utf8_is_valid(text, size))
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not valid UTF-8");
     pattern->text = allocator_resize(pattern->allocator, NULL, size + 1, 1);
-    pattern->general = pcre2_general_context_create(allocate, release, (void *)pattern->allocator);
+    pattern->general = pcre2_memory(pattern->allocator);
     if (!pattern->text || !pattern->general)
         return error_set_memory(error);
     memcpy(pattern->text, text, size + 1);

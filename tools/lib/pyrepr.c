@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
+#include "pcre2_memory.h"
 #include "utf8.h"
 
 enum { LARGEST_DIGITS = 17, FIRST_EXPONENT_ABOVE = 16, LAST_EXPONENT_BELOW = -5 };
@@ -40,21 +38,53 @@ char *pyrepr_double(double value, char text[PYREPR_DOUBLE_SIZE])
 }
 
 /* Python escapes the categories "other" and "separator", but not the space.  PCRE2 knows the categories. */
-static pcre2_code *compile_unprintable(void)
+struct printable {
+    pcre2_general_context *memory;
+    pcre2_code *unprintable;
+    pcre2_match_data *match;
+};
+
+static void printable_release(struct printable *printable)
+{
+    pcre2_match_data_free(printable->match);
+    pcre2_code_free(printable->unprintable);
+    pcre2_general_context_free(printable->memory);
+}
+
+static pcre2_code *compile_unprintable(pcre2_general_context *memory)
 {
     int code;
     PCRE2_SIZE offset;
-    return pcre2_compile((PCRE2_SPTR) "(?! )[\\p{C}\\p{Z}]", PCRE2_ZERO_TERMINATED, PCRE2_UTF, &code, &offset, NULL);
+    pcre2_compile_context *context = pcre2_compile_context_create(memory);
+    if (!context)
+        return NULL;
+    pcre2_code *unprintable =
+        pcre2_compile((PCRE2_SPTR) "[\\p{C}\\p{Z}]", PCRE2_ZERO_TERMINATED, PCRE2_UTF, &code, &offset, context);
+    pcre2_compile_context_free(context);
+    return unprintable;
 }
 
-static bool is_printable(const pcre2_code *unprintable, pcre2_match_data *match, const char *bytes, size_t size,
-                         uint32_t code)
+static int printable_init(struct printable *printable, const struct allocator *allocator)
+{
+    *printable = (struct printable){.memory = pcre2_memory(allocator)};
+    if (printable->memory)
+        printable->unprintable = compile_unprintable(printable->memory);
+    if (printable->unprintable)
+        printable->match = pcre2_match_data_create(1, printable->memory);
+    if (printable->match)
+        return 0;
+    printable_release(printable);
+    return -1;
+}
+
+static bool is_printable(const struct printable *printable, const char *bytes, size_t size, uint32_t code)
 {
     if (code < 0x7F)
         return code >= 0x20;
-    if (utf8_is_surrogate(code) || !unprintable || !match)
+    if (utf8_is_surrogate(code))
         return false;
-    return pcre2_match(unprintable, (PCRE2_SPTR)bytes, size, 0, PCRE2_NO_UTF_CHECK, match, NULL) < 0;
+    return pcre2_match(printable->unprintable, (PCRE2_SPTR)bytes, size, 0, PCRE2_NO_UTF_CHECK, printable->match,
+                       NULL) == PCRE2_ERROR_NOMATCH;
 }
 
 static void append_escape(uint32_t code, struct buffer *out)
@@ -68,21 +98,22 @@ static void append_escape(uint32_t code, struct buffer *out)
 void pyrepr_string(const char *bytes, size_t size, struct buffer *out)
 {
     char quote = memchr(bytes, '\'', size) && !memchr(bytes, '"', size) ? '"' : '\'';
-    pcre2_code *unprintable = compile_unprintable();
-    pcre2_match_data *match = unprintable ? pcre2_match_data_create_from_pattern(unprintable, NULL) : NULL;
+    struct printable printable;
     uint32_t code;
-
+    if (printable_init(&printable, out->allocator) < 0) {
+        out->failed = true;
+        return;
+    }
     buffer_append_byte(out, (unsigned char)quote);
     for (size_t i = 0, step; i < size; i += step) {
         step = utf8_decode(bytes + i, size - i, &code);
         if (code == '\\' || code == (unsigned char)quote)
             buffer_append_byte(out, '\\');
-        if (is_printable(unprintable, match, bytes + i, step, code))
+        if (is_printable(&printable, bytes + i, step, code))
             buffer_append(out, bytes + i, step);
         else
             append_escape(code, out);
     }
     buffer_append_byte(out, (unsigned char)quote);
-    pcre2_match_data_free(match);
-    pcre2_code_free(unprintable);
+    printable_release(&printable);
 }

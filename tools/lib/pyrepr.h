@@ -9,7 +9,7 @@ enum { PYREPR_DOUBLE_SIZE = 32 };
 /* The shortest digits that read back as the same number.  Returns `text`. */
 char *pyrepr_double(double value, char text[PYREPR_DOUBLE_SIZE]);
 
-/* Appends the string (UTF-8) in quotes, with escapes for what is not printable. */
+/* Appends the string (valid UTF-8, surrogates as three bytes) in quotes, with escapes for what is not printable. */
 void pyrepr_string(const char *bytes, size_t size, struct buffer *out);
 
 #endif

@@ -117,7 +117,7 @@ static int make_report(struct work *work, struct error *error)
     report->sources = work->load.sources;
     report->source_count = work->load.count;
     report->whole = work->load.whole;
-    report->totals = work->load.totals;
+    report->total = work->load.total;
     report->keys = work->options->keys;
     report->key_count = work->options->key_count;
     if (work->options->exporter->whole_only)

@@ -13,7 +13,7 @@
 #include "order.h"
 #include "out.h"
 #include "profile.h"
-#include "totals.h"
+#include "grand_total.h"
 
 enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES };
 
@@ -28,7 +28,7 @@ struct report {
     const struct source *sources;
     size_t source_count;
     const struct profile *whole; /* the sum of the files */
-    struct totals totals;        /* of the files */
+    struct grand_total total;        /* of the files */
     const struct profile *shown; /* the same with or without directories; sections and names speak of it */
     const struct names *names;
     const uint32_t *top_level; /* functions that pstats counts as entry points */

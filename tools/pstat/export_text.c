@@ -55,13 +55,13 @@ static void put_sources(const struct text *text)
     out_string(text->out, "\n");
 }
 
-static void put_totals(const struct text *text)
+static void put_total(const struct text *text)
 {
-    const struct totals *totals = &text->report->totals;
-    out_format(text->out, "         %" PRId64 " function calls ", totals->ncalls);
-    if (totals->ncalls != totals->primitive)
-        out_format(text->out, "(%" PRId64 " primitive calls) ", totals->primitive);
-    out_format(text->out, "in %.3f seconds\n\n", totals->tottime);
+    const struct grand_total *total = &text->report->total;
+    out_format(text->out, "         %" PRId64 " function calls ", total->ncalls);
+    if (total->ncalls != total->primitive)
+        out_format(text->out, "(%" PRId64 " primitive calls) ", total->primitive);
+    out_format(text->out, "in %.3f seconds\n\n", total->tottime);
 }
 
 static void put_summary(const struct text *text)
@@ -73,7 +73,7 @@ static void put_summary(const struct text *text)
         out_text(text->out, name->bytes, name->size);
         out_string(text->out, "\n");
     }
-    put_totals(text);
+    put_total(text);
 }
 
 static void put_fraction(struct out *out, const struct restriction *restriction)
@@ -124,7 +124,7 @@ static void put_order(const struct text *text, const struct listing *listing)
 static enum style style_of(const struct text *text, const struct function *function)
 {
     double share = 100 * function->tottime;
-    double total = text->report->totals.tottime;
+    double total = text->report->total.tottime;
     if (total <= 0 || share < WARM_PERCENT * total)
         return STYLE_PLAIN;
     return share < HOT_PERCENT * total ? STYLE_WARM : STYLE_HOT;
@@ -168,7 +168,7 @@ static int put_stats(const struct text *text, const struct listing *listing, str
 
 static const struct {
     int (*put)(const struct text *text, const struct listing *listing, struct error *error);
-    bool summary; /* begins with the files and their totals */
+    bool summary; /* begins with the files and their grand total */
 } sections[] = {
     [SECTION_STATS] = {put_stats, true},
     [SECTION_CALLERS] = {text_put_callers, false},

@@ -1,6 +1,6 @@
-#include "totals.h"
+#include "grand_total.h"
 
-int totals_add(struct totals *totals, const struct profile *profile, struct error *error)
+int grand_total_add(struct grand_total *total, const struct profile *profile, struct error *error)
 {
     double tottime = 0;
     bool overflow = false;
@@ -8,11 +8,11 @@ int totals_add(struct totals *totals, const struct profile *profile, struct erro
         const struct function *function = &profile->functions[i];
         if (!function->listed)
             continue;
-        overflow |= __builtin_add_overflow(totals->ncalls, function->ncalls, &totals->ncalls);
-        overflow |= __builtin_add_overflow(totals->primitive, function->primitive, &totals->primitive);
+        overflow |= __builtin_add_overflow(total->ncalls, function->ncalls, &total->ncalls);
+        overflow |= __builtin_add_overflow(total->primitive, function->primitive, &total->primitive);
         tottime += function->tottime;
     }
-    totals->tottime += tottime;
+    total->tottime += tottime;
     if (overflow)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "more calls than 64 bits can count");
     return 0;
