@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced: installs Debian packages that are missing.
 
-# install_missing PACKAGE...: says what it installs; does nothing where all are there or the system is not Debian's kind.
+# install_missing PACKAGE...: says what it installs.  Does nothing where all are there, or where there is no apt-get.
 install_missing() {
     local package missing=() become=()
     command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || return 0

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# example.sh FOLDER: runs the example as a reader does, and once more without a package index.  PYTHON is the interpreter.
+# example.sh FOLDER: runs the example as a reader does, and once more without a package index.
+# PYTHON is the interpreter.
 set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/checks.sh"

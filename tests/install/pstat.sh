@@ -3,7 +3,8 @@
 set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
-build=$1/pstat-alone root=$1/pstat-root
+folder=$(realpath "$1")
+build=$folder/pstat-alone root=$folder/pstat-root
 pstat=$root/usr/bin/pstat
 man_page=$root/usr/share/man/man1/pstat.1
 bash_completion=$root/usr/share/bash-completion/completions/pstat

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-folder=$1/sdist
+folder=$(realpath "$1")/sdist
 rm -rf "$folder"
 mkdir -p "$folder"
 

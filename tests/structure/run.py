@@ -1,7 +1,7 @@
 """Runs the checks of tree.py on this source tree, and each on a made-up tree in which it has to find a violation.
 
-`run.py FOLDER` also looks at what the extension modules export that are built below that folder.  Prints a line a check and, at the end,
-`N passed, N failed`; exits with 1 when something failed.
+`run.py FOLDER` also looks at what the extension modules export that are built below that folder.  Prints a line a
+check and, at the end, `N passed, N failed`; exits with 1 when something failed.
 """
 
 from __future__ import annotations
@@ -87,15 +87,15 @@ MADE_UP: tuple[tuple[Check, Tree, list[str]], ...] = (
     (
         tree.forgotten_files,
         {
-            "tests/unit/meson.build": "units = ['order']",
-            "tests/unit/order.c": "",
-            "tests/unit/reorder.c": "",
+            "tests/meson.build": "checks = ['order']",
+            "tests/unit/check_order.c": "",
+            "tests/unit/check_reorder.c": "",
             "tools/pstat/meson.build": "files('../lib/order.c', 'main.c')",
             "tools/lib/order.c": "",
             "tools/lib/main.c": "",
             "tools/pstat/main.c": "",
         },
-        ["tests/unit/reorder.c: no meson.build names it", "tools/lib/main.c: no meson.build names it"],
+        ["tests/unit/check_reorder.c: no meson.build names it", "tools/lib/main.c: no meson.build names it"],
     ),
 )
 
