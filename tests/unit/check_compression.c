@@ -1,0 +1,132 @@
+#include "compression.h"
+
+#include <string.h>
+
+#include "support.h"
+
+enum { LARGEST = 300000 };
+
+static void fill(unsigned char *bytes, size_t size)
+{
+    uint32_t state = 1;
+
+    for (size_t i = 0; i < size; i++) {
+        state = state * 1664525u + 1013904223u;
+        bytes[i] = (unsigned char)(i % 7 ? i / 100 : state >> 24);
+    }
+}
+
+static const size_t sizes[] = {0, 1, 500, 511, 512, 513, 4096, 32767, 32768, 40000, LARGEST};
+
+START_TEST(expands_to_what_it_was)
+{
+    static unsigned char bytes[LARGEST];
+    struct buffer packed, expanded;
+    struct error error;
+
+    fill(bytes, sizes[_i]);
+    buffer_init(&packed, &allocator_libc);
+    buffer_init(&expanded, &allocator_libc);
+    buffer_append_byte(&packed, '<');
+    buffer_append_byte(&expanded, '>');
+    compression_deflate(&packed, bytes, sizes[_i]);
+    ck_assert(!packed.failed);
+    ck_assert_int_eq(compression_inflate(&expanded, packed.data + 1, packed.size - 1, sizes[_i], &error), 0);
+    ck_assert_uint_eq(expanded.size, sizes[_i] + 1);
+    ck_assert_mem_eq(expanded.data + 1, bytes, sizes[_i]);
+    ck_assert_uint_eq(expanded.data[0], '>');
+    if (sizes[_i] > 0)
+        ck_assert_int_eq(compression_inflate(&expanded, packed.data + 1, packed.size - 1, sizes[_i] - 1, &error), -1);
+    buffer_release(&packed);
+    buffer_release(&expanded);
+}
+END_TEST
+
+/* The stream ends with a checksum, so no prefix of it will do, nor any other bytes. */
+START_TEST(refuses_damaged_streams)
+{
+    unsigned char bytes[2000];
+    struct buffer packed, expanded;
+    struct error error;
+
+    fill(bytes, sizeof bytes);
+    buffer_init(&packed, &allocator_libc);
+    buffer_init(&expanded, &allocator_libc);
+    compression_deflate(&packed, bytes, sizeof bytes);
+    for (size_t size = 0; size < packed.size; size++) {
+        ck_assert_int_eq(compression_inflate(&expanded, packed.data, size, 100000, &error), -1);
+        ck_assert_int_eq(error.code, ERROR_FORMAT);
+        ck_assert_int_eq(error.offset, ERROR_NO_OFFSET);
+    }
+    for (size_t at = 0; at < packed.size; at++) {
+        packed.data[at] ^= 0x55;
+        buffer_clear(&expanded);
+        ck_assert_int_eq(compression_inflate(&expanded, packed.data, packed.size, 100000, &error), -1);
+        packed.data[at] ^= 0x55;
+    }
+    buffer_release(&packed);
+    buffer_release(&expanded);
+}
+END_TEST
+
+/* A thousandth of its size: what comes out must not be more than the limit allows. */
+START_TEST(holds_the_limit)
+{
+    struct test_allocator test;
+    struct buffer zeros, packed, expanded;
+    struct error error;
+
+    buffer_init(&zeros, &allocator_libc);
+    buffer_init(&packed, &allocator_libc);
+    memset(buffer_extend(&zeros, 50000000), 0, 50000000);
+    compression_deflate(&packed, zeros.data, zeros.size);
+    ck_assert_uint_lt(packed.size, 300000);
+    test_allocator_init(&test, 0);
+    buffer_init(&expanded, &test.allocator);
+    ck_assert_int_eq(compression_inflate(&expanded, packed.data, packed.size, 100000, &error), -1);
+    ck_assert_str_eq(error.reason, "compressed data that expands to too much");
+    ck_assert_uint_lt(test.peak, 1000000);
+    buffer_release(&expanded);
+    buffer_release(&zeros);
+    buffer_release(&packed);
+    ck_assert_uint_eq(test.live, 0);
+}
+END_TEST
+
+static int there_and_back(const struct allocator *allocator, void *context)
+{
+    static unsigned char bytes[100000];
+    struct buffer packed, expanded;
+    struct error error;
+    int status = -1;
+
+    fill(bytes, sizeof bytes);
+    buffer_init(&packed, allocator);
+    buffer_init(&expanded, allocator);
+    compression_deflate(&packed, bytes, sizeof bytes);
+    if (!packed.failed) {
+        status = compression_inflate(&expanded, packed.data, packed.size, sizeof bytes, &error);
+        ck_assert(status == 0 || error.code == ERROR_MEMORY);
+    }
+    buffer_release(&packed);
+    buffer_release(&expanded);
+    return status;
+}
+
+START_TEST(survives_each_failed_allocation)
+{
+    test_fail_each_allocation(there_and_back, NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("compression");
+    TCase *tests = tcase_create("compression");
+    tcase_add_loop_test(tests, expands_to_what_it_was, 0, sizeof sizes / sizeof *sizes);
+    tcase_add_test(tests, refuses_damaged_streams);
+    tcase_add_test(tests, holds_the_limit);
+    tcase_add_test(tests, survives_each_failed_allocation);
+    suite_add_tcase(suite, tests);
+    return test_main(suite);
+}
