@@ -109,3 +109,23 @@ void attachment_detach(struct attachment *attachment)
     attachment->source->hook->remove(attachment->source->state, elsewhere);
     Py_DECREF(owner);
 }
+
+static bool was_deleted(const struct attachment *attachment)
+{
+    PyObject *owner = attachment_owner(attachment);
+    int own_references = 1 + (PyThreadState_Get()->c_profileobj == owner);
+    return Py_REFCNT(owner) == own_references;
+}
+
+void attach_drop_deleted(void)
+{
+    struct thread_record *record = thread_tracers != NULL ? record_of_this_thread() : NULL;
+    struct attachment *attachment = record != NULL ? record->first : NULL;
+    while (attachment != NULL)
+        if (was_deleted(attachment)) {
+            attachment_detach(attachment);
+            attachment = record->first; /* the owner's end may have run anything */
+        } else {
+            attachment = attachment->next;
+        }
+}

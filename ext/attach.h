@@ -42,4 +42,7 @@ int attachment_attach(struct attachment *attachment);
 /* Detaches from whatever thread it is attached to; it must be. */
 void attachment_detach(struct attachment *attachment);
 
+/* Detaches from the calling thread what was deleted while enabled: tracers whose owner nobody else refers to. */
+void attach_drop_deleted(void);
+
 #endif

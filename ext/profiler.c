@@ -86,8 +86,10 @@ static int refuse_if_busy(const Profiler *self, const char *verb)
 
 static void stop(Profiler *self)
 {
-    if (!attachment_active(&self->attachment))
+    if (!attachment_active(&self->attachment)) {
+        attach_drop_deleted();
         return;
+    }
     attachment_detach(&self->attachment);
     tracer_flush(&self->tracer);
     run_times_disable(&self->times);
@@ -180,6 +182,7 @@ static int start(Profiler *self)
     }
     if (active)
         return 0;
+    attach_drop_deleted();
     run_times_enable(&self->times);
     return attachment_attach(&self->attachment);
 }
@@ -341,5 +344,8 @@ static PyType_Spec profiler_spec = {
 
 PyTypeObject *profiler_type_new(PyObject *module)
 {
-    return (PyTypeObject *)PyType_FromModuleAndSpec(module, &profiler_spec, NULL);
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &profiler_spec, NULL);
+    if (type != NULL)
+        type->tp_name = "_lsprof.Profiler"; /* stands in the labels of its methods only: a report has cProfile's rows */
+    return type;
 }
