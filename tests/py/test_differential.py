@@ -1,7 +1,7 @@
 """Profile against cProfile: the same program under the same clock gives the same dictionary.
 
-Two things are put aside.  The rows of the profilers' own methods and modules have other names.  And where functions
-share a label cProfile keeps one of them; here its entries are summed, as they stand in the file that is documented.
+Two things are put aside.  The rows of the profilers' own Python methods are in other files.  And where functions share
+a label cProfile keeps one of them; here its entries are summed.
 """
 
 import cProfile
@@ -38,10 +38,8 @@ def fake_clock():
 
 
 def label_of(code):
-    """The label of an entry, with the profilers' own names made equal."""
+    """The label of an entry, with the profilers' own files made equal."""
     if isinstance(code, str):
-        for own in ("_lsprof.Profiler", "profstat._profstat.Profiler", "profstat.Profiler"):
-            code = code.replace(f"'{own}'", "'Profiler'")
         return ("~", 0, code)
     if code.co_filename in (cProfile.__file__, profstat.profile.__file__):
         return ("profiler", 0, code.co_name)
@@ -79,7 +77,7 @@ def relabelled(stats):
         file, line, name = label
         if file in (cProfile.__file__, profstat.profile.__file__):
             return ("profiler", 0, name)
-        return label_of(name) if file == "~" else label
+        return label
 
     return {
         rename(label): (*row[:4], {rename(caller): edge for caller, edge in row[4].items()})
