@@ -77,14 +77,14 @@ static int printable_init(struct printable *printable, const struct allocator *a
     return -1;
 }
 
-static bool is_printable(const struct printable *printable, const char *bytes, size_t size, uint32_t code)
+/* 1, 0, or -1 when memory is short. */
+static int is_printable(const struct printable *printable, const char *bytes, size_t size, uint32_t code)
 {
-    if (code < 0x7F)
-        return code >= 0x20;
-    if (utf8_is_surrogate(code))
-        return false;
-    return pcre2_match(printable->unprintable, (PCRE2_SPTR)bytes, size, 0, PCRE2_NO_UTF_CHECK, printable->match,
-                       NULL) == PCRE2_ERROR_NOMATCH;
+    if (code < 0x7F || utf8_is_surrogate(code))
+        return code >= 0x20 && code < 0x7F;
+    int found =
+        pcre2_match(printable->unprintable, (PCRE2_SPTR)bytes, size, 0, PCRE2_NO_UTF_CHECK, printable->match, NULL);
+    return found == PCRE2_ERROR_NOMATCH ? 1 : found >= 0 ? 0 : -1;
 }
 
 static void append_escape(uint32_t code, struct buffer *out)
@@ -109,10 +109,12 @@ void pyrepr_string(const char *bytes, size_t size, struct buffer *out)
         step = utf8_decode(bytes + i, size - i, &code);
         if (code == '\\' || code == (unsigned char)quote)
             buffer_append_byte(out, '\\');
-        if (is_printable(&printable, bytes + i, step, code))
+        int shown = is_printable(&printable, bytes + i, step, code);
+        if (shown > 0)
             buffer_append(out, bytes + i, step);
         else
             append_escape(code, out);
+        out->failed |= shown < 0;
     }
     buffer_append_byte(out, (unsigned char)quote);
     printable_release(&printable);

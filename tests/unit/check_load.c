@@ -1,0 +1,186 @@
+/* Reading the files of a report, in a folder that each test gets anew. */
+#include "load.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "profiles.h"
+#include "statfile.h"
+#include "support.h"
+
+static char folder[] = "/tmp/check-load-XXXXXX";
+static const char *const files[] = {"a.stat", "b.stat", "c.stat", ".hidden.stat", "d.prof", ".stat", "bad.stat"};
+
+static void write_profile(const char *path, const char *function, int64_t ncalls)
+{
+    struct profile profile;
+    profile_init(&profile, &allocator_libc);
+    profiles_list(&profile, "m.py", 1, function, ncalls, 0.5, 0.5);
+    ck_assert_int_eq(statfile_write(&profile, path, NULL), 0);
+    profile_release(&profile);
+}
+
+static void set_modified(const char *path, time_t seconds, long nanoseconds)
+{
+    struct timespec times[2] = {{seconds, nanoseconds}, {seconds, nanoseconds}};
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void enter_folder(void)
+{
+    strcpy(folder + sizeof folder - 7, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+    write_profile("a.stat", "f", 1);
+    write_profile("b.stat", "g", 20);
+    write_profile("c.stat", "h", 300);
+}
+
+static void leave_folder(void)
+{
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        unlink(files[i]);
+    rmdir("folder.stat");
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+
+START_TEST(files_are_added_as_pstats_adds_them)
+{
+    struct load load;
+    const char *culprit;
+    set_modified("b.stat", 1000, 0);
+    ck_assert_int_eq(load_init(&load, files, 3, &allocator_libc, &culprit, NULL), 0);
+    ck_assert_uint_eq(load.count, 3);
+    ck_assert_str_eq(load.sources[0].path, "a.stat");
+    ck_assert_str_eq(load.sources[1].path, "c.stat");
+    ck_assert_str_eq(load.sources[2].path, "b.stat");
+    ck_assert(load.sources[2].dated);
+    ck_assert_int_eq(load.sources[2].modified, 1000);
+    ck_assert_int_eq(load.total.ncalls, 321);
+    ck_assert_double_eq(load.total.tottime, 1.5);
+    ck_assert_ptr_eq(load.whole, &load.sum);
+    ck_assert_str_eq(load.whole->functions[1].label.name->bytes, "h");
+    load_release(&load);
+}
+END_TEST
+
+START_TEST(one_file_is_its_own_sum)
+{
+    struct load load;
+    const char *culprit;
+    ck_assert_int_eq(load_init(&load, files, 1, &allocator_libc, &culprit, NULL), 0);
+    ck_assert_ptr_eq(load.whole, &load.profiles[0]);
+    load_release(&load);
+}
+END_TEST
+
+/* pstats reads the time as a float. */
+START_TEST(a_time_is_rounded_as_a_float_is)
+{
+    static const struct {
+        time_t seconds;
+        long nanoseconds;
+        int64_t shown;
+    } times[] = {{1700000000, 0, 1700000000},
+                 {1700000000, 999999000, 1700000000},
+                 {1700000000, 999999999, 1700000001},
+                 {-2, 500000000, -2}};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct load load;
+        const char *culprit;
+        set_modified("a.stat", times[i].seconds, times[i].nanoseconds);
+        ck_assert_int_eq(load_init(&load, files, 1, &allocator_libc, &culprit, NULL), 0);
+        ck_assert_int_eq(load.sources[0].modified, times[i].shown);
+        load_release(&load);
+    }
+}
+END_TEST
+
+START_TEST(the_bad_file_is_named)
+{
+    struct load load;
+    struct error error = {0};
+    const char *culprit;
+    const char *const paths[] = {"a.stat", "bad.stat", "missing.stat"};
+    FILE *bad = fopen("bad.stat", "w");
+    fputs("profile", bad);
+    fclose(bad);
+    ck_assert_int_eq(load_init(&load, paths, 3, &allocator_libc, &culprit, &error), -1);
+    ck_assert_str_eq(culprit, "bad.stat");
+    ck_assert_int_eq(load_init(&load, (const char *[]){"a.stat", "missing.stat"}, 2, &allocator_libc, &culprit, &error),
+                     -1);
+    ck_assert_str_eq(culprit, "missing.stat");
+    ck_assert_str_eq(error.reason, "No such file or directory");
+}
+END_TEST
+
+static void assert_newest(const char *expected)
+{
+    struct error error = {0};
+    char *newest = load_newest(".stat", &allocator_libc, &error);
+    if (expected)
+        ck_assert_str_eq(newest, expected);
+    else
+        ck_assert_ptr_null(newest);
+    allocator_free(&allocator_libc, newest);
+}
+
+START_TEST(the_newest_file_is_found)
+{
+    for (int i = 0; i < 3; i++)
+        set_modified(files[i], 1000, 5);
+    write_profile(".hidden.stat", "f", 1);
+    write_profile("d.prof", "f", 1);
+    write_profile(".stat", "f", 1);
+    ck_assert_int_eq(mkdir("folder.stat", 0777), 0);
+    assert_newest("a.stat");
+    set_modified("b.stat", 1000, 6);
+    assert_newest("b.stat");
+    set_modified("c.stat", 1001, 0);
+    assert_newest("c.stat");
+    for (int i = 0; i < 3; i++)
+        unlink(files[i]);
+    assert_newest(NULL);
+}
+END_TEST
+
+static int load_all(const struct allocator *allocator, void *context)
+{
+    struct load load;
+    struct error error = {0};
+    const char *culprit;
+    char *newest = load_newest(".stat", allocator, &error);
+    int result = newest ? load_init(&load, files, 3, allocator, &culprit, &error) : -1;
+    allocator_free(allocator, newest);
+    if (result == 0)
+        load_release(&load);
+    else
+        ck_assert_int_eq(error.code, ERROR_MEMORY);
+    return result;
+}
+
+START_TEST(says_when_memory_is_short)
+{
+    test_fail_each_allocation(load_all, NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("load");
+    TCase *tcase = tcase_create("load");
+    tcase_add_checked_fixture(tcase, enter_folder, leave_folder);
+    tcase_add_test(tcase, files_are_added_as_pstats_adds_them);
+    tcase_add_test(tcase, one_file_is_its_own_sum);
+    tcase_add_test(tcase, a_time_is_rounded_as_a_float_is);
+    tcase_add_test(tcase, the_bad_file_is_named);
+    tcase_add_test(tcase, the_newest_file_is_found);
+    tcase_add_test(tcase, says_when_memory_is_short);
+    suite_add_tcase(suite, tcase);
+    return test_main(suite);
+}
