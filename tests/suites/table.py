@@ -42,34 +42,34 @@ def meson_build(folder: Path, *options: str) -> tuple[Step, ...]:
     )
 
 
-def meson_test(name: str, folder: Path, *options: str, environment: dict[str, str], needs: str) -> Suite:
-    command = ("meson", "test", "-C", str(folder), "--no-rebuild", "--logbase", name, "--print-errorlogs", *options)
-    results = folder / "meson-logs" / f"{name}.json"
-    return Suite(name, (command,), counts.meson_log, results, needs=(needs,), environment=environment)
+def units(name: str, folder: Path, environment: dict[str, str], wrapper: str = "") -> Suite:
+    """The C units of a build that has the name of its folder."""
+    command = ["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--logbase", "units"]
+    log = "units.json"
+    if wrapper:
+        command += ["--wrapper", wrapper, "--timeout-multiplier", "10"]
+        log = f"units-{wrapper.split()[0]}.json"
+    results = folder / "meson-logs" / log
+    return Suite(name, (tuple(command),), counts.meson_log, results, needs=(folder.name,), environment=environment)
+
+
+def transcripts(name: str, root: Path, folder: Path, environment: dict[str, str]) -> Suite:
+    """The command line of the pstat of a build that has the name of its folder."""
+    command = (str(root / "tests/cli/run.sh"), str(folder / "tools/pstat/pstat"))
+    return Suite(name, (command,), counts.closing_lines, needs=(folder.name,), environment=environment)
 
 
 def library_suites(root: Path, work: Path) -> list[Suite]:
     """The C units and pstat: as they are, under sanitizers and, the units, under valgrind."""
-    plain, sanitized = work / "plain", work / "sanitized"
-    goldens = str(root / "tests" / "cli" / "run.sh")
+    plain, sanitized = work / "build", work / "build-sanitized"
     return [
-        Suite("build", meson_build(plain, *WITHOUT_PYTHON)),
-        Suite("build-sanitized", meson_build(sanitized, *WITHOUT_PYTHON, *SANITIZED)),
-        meson_test("units", plain, environment={}, needs="build"),
-        meson_test(
-            "units-sanitized", sanitized, environment={**SANITIZER_ENVIRONMENT, **IN_PROCESS}, needs="build-sanitized"
-        ),
-        meson_test(
-            "units-valgrind", plain, "--wrapper", VALGRIND, "-t", "10", environment=IN_PROCESS, needs="build"
-        ),
-        Suite("cli", ((goldens, str(plain / "tools/pstat/pstat")),), counts.closing_lines, needs=("build",)),
-        Suite(
-            "cli-sanitized",
-            ((goldens, str(sanitized / "tools/pstat/pstat")),),
-            counts.closing_lines,
-            needs=("build-sanitized",),
-            environment=SANITIZER_ENVIRONMENT,
-        ),
+        Suite(plain.name, meson_build(plain, *WITHOUT_PYTHON)),
+        Suite(sanitized.name, meson_build(sanitized, *WITHOUT_PYTHON, *SANITIZED)),
+        units("units", plain, {}),
+        units("units-sanitized", sanitized, {**SANITIZER_ENVIRONMENT, **IN_PROCESS}),
+        units("units-valgrind", plain, IN_PROCESS, VALGRIND),
+        transcripts("cli", root, plain, {}),
+        transcripts("cli-sanitized", root, sanitized, SANITIZER_ENVIRONMENT),
     ]
 
 
