@@ -38,8 +38,10 @@ PATTERNS = [
     *(".", "login", "py:1", r"\(get_", "^{", r"}$", "a|é", "(?i)STRASSE|LOGIN", r"\w+\.py:\d+\(\w+\)", r"[^\x00-\x7f]"),
     *("名前", "'", '"', "'\"", r"\\", "\t", r"\x1b", "nothing like it", "", r"(?P<c>.)(?P=c)", r"^[^:]{,8}:", r"\)\Z"),
     *(r"\Bo", r"\s", r"[[:alpha:]]", "\u200b", r"(.)\1", r"\u0435", "(?s)new.line", "new.line", "[]a]", "\U0001f600$"),
-    *("[:alpha:]", "(?i)(?s)LOGIN.", "(?x) log in # comment (", r"[\w.]+\x2e\160y", r"(?>\d+):|\vx", "[[a]{,}x"),
+    *("[:alpha:]", "(?i)(?s)LOGIN.", "(?x) log in # comment (", r"[\w.]+\x2e\160y", r"\d+:|\vx", "[[a]{,}x"),
 ]
+if sys.version_info >= (3, 11):
+    PATTERNS += [r"(?>\d+):", r"\d++:"]
 
 
 class MendedStats(pstats.Stats):
