@@ -183,6 +183,8 @@ static int start(Profiler *self)
     if (active)
         return 0;
     attach_drop_deleted();
+    if (self->tracer.clock.read == NULL)
+        self->tracer.clock.seconds_per_tick = 0.0; /* to be measured again, over a longer time */
     run_times_enable(&self->times);
     return attachment_attach(&self->attachment);
 }

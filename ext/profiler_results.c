@@ -16,6 +16,13 @@ int profiler_check_memory(Profiler *self)
     return -1;
 }
 
+/* What a tick is worth is measured once for a recording, lest two looks at it differ in the last digits. */
+static void settle_clock(Profiler *self)
+{
+    if (!attachment_active(&self->attachment))
+        self->tracer.clock.seconds_per_tick = clock_seconds_per_tick(&self->tracer.clock);
+}
+
 PyObject *profiler_getstats(PyObject *object, PyObject *unused)
 {
     Profiler *self = (Profiler *)object;
@@ -23,6 +30,7 @@ PyObject *profiler_getstats(PyObject *object, PyObject *unused)
     PyObject *list = NULL;
     if (profiler_check_memory(self) < 0)
         return NULL;
+    settle_clock(self);
     if (totals_init(&totals, &self->tracer) < 0)
         PyErr_NoMemory();
     else
@@ -39,6 +47,7 @@ static int take_snapshot(Profiler *self, struct profile *profile)
     profile_init(profile, &allocator_libc);
     if (profiler_check_memory(self) < 0)
         return -1;
+    settle_clock(self);
     int result = totals_init(&totals, &self->tracer);
     if (result < 0)
         PyErr_NoMemory();

@@ -139,7 +139,7 @@ struct clock clock_custom(clock_reader *read, void *context, const char *name, d
 
 double clock_seconds_per_tick(const struct clock *clock)
 {
-    if (clock->read != NULL)
+    if (clock->seconds_per_tick != 0.0)
         return clock->seconds_per_tick;
     struct anchor now = anchor_take();
     while (now.ns - process_anchor.ns < CALIBRATION_SPAN_NS)
