@@ -97,16 +97,22 @@ def rounded(stats):
     }
 
 
-def run(make, workload):
-    """The profiler after the workload, which it may have switched by itself."""
+@pytest.fixture(autouse=True)
+def no_garbage_collection():
+    """Finalizers then run when a program has them run."""
     gc.collect()
     gc.disable()
+    yield
+    gc.enable()
+
+
+def run(make, workload):
+    """The profiler after the workload, which it may have switched by itself."""
+    profiler = make()
     try:
-        profiler = make()
         workload(profiler)
     finally:
         profiler.disable()
-        gc.enable()
     return profiler
 
 
