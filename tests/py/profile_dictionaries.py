@@ -1,6 +1,8 @@
 """Made-up pstats dictionaries, as strange as the format allows."""
 
+import marshal
 import random
+from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 Label = Tuple[str, int, str]
@@ -51,3 +53,8 @@ def statistics(rng: random.Random, size: int, plain: bool = False) -> Statistics
         row = (primitive, calls, rng.choice(TIMES), rng.choice(TIMES), callers(rng, candidates, plain))
         made[one] = row
     return made
+
+
+def write(path: Path, dictionary: dict, version: int = marshal.version) -> str:
+    path.write_bytes(marshal.dumps(dictionary, version))
+    return path.name

@@ -5,32 +5,20 @@ directories are stripped are added up, where pstats keeps the last.
 """
 
 import io
-import marshal
 import os
 import pstats
 import random
-import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, List, NamedTuple
 
 import pytest
 
-from profile_dictionaries import statistics
+from profile_dictionaries import statistics, write
+from pstat_program import PSTAT, run_pstat
 
 
-def find_pstat() -> Optional[str]:
-    """The program under test: $PSTAT, that of the build in $PROFSTAT_BUILD, or the one beside the interpreter."""
-    if "PSTAT" in os.environ:
-        return os.environ["PSTAT"]
-    if "PROFSTAT_BUILD" in os.environ:
-        return os.path.join(os.environ["PROFSTAT_BUILD"], "tools", "pstat", "pstat")
-    return shutil.which("pstat", path=os.path.dirname(sys.executable)) or shutil.which("pstat")
-
-
-PSTAT = find_pstat()
 pytestmark = pytest.mark.skipif(PSTAT is None, reason="pstat is not built")
 
 SORT_KEYS = sorted(pstats.Stats().get_sort_arg_defs())
@@ -119,10 +107,6 @@ def pstats_output(files: List[str], request: Request) -> bytes:
     return stream.getvalue().encode("utf-8", "backslashreplace")
 
 
-def run_pstat(*words: str, **options: Any) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run([str(PSTAT), *words], capture_output=True, timeout=60, **options)
-
-
 def check(files: List[str], request: Request) -> None:
     expected = pstats_output(files, request)
     got = run_pstat(*request.words, *files)
@@ -130,11 +114,6 @@ def check(files: List[str], request: Request) -> None:
     nothing_listed = b"Ordered by:" not in expected
     assert got.returncode == (1 if nothing_listed else 0), (request, got.stderr)
     assert bool(got.stderr) == nothing_listed
-
-
-def write(path: Path, dictionary: dict, version: int = marshal.version) -> str:
-    path.write_bytes(marshal.dumps(dictionary, version))
-    return path.name
 
 
 @pytest.fixture
