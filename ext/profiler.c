@@ -11,9 +11,11 @@ enum { DEFAULT_PATH_BYTES = 64 << 20 };
 static int describe(void *context, enum subject_kind kind, const void *subject, struct traced_function *function)
 {
     Profiler *self = context;
+    Py_INCREF(self); /* a repr() may do anything, but not end this profiler within its own event */
     self->describing = true;
     int result = label_describe(&self->state->labels, kind, subject, function);
     self->describing = false;
+    Py_DECREF(self);
     return result;
 }
 
@@ -108,6 +110,7 @@ static int choose_clock(Profiler *self, PyObject *timer, double unit, const char
         PyErr_SetString(PyExc_ValueError, "timer and clock='cpu' exclude each other");
         return -1;
     }
+    self->timer.owner = (PyObject *)self;
     Py_XSETREF(self->timer.timer, Py_XNewRef(timer));
     self->timer.unit = unit;
     *clock = timer != NULL ? pyclock_clock(&self->timer) : cpu ? clock_cpu() : clock_wall();

@@ -8,9 +8,10 @@
 
 #include "core/clock.h"
 
-/* Owns the reference.  With unit > 0 the callable gives integers worth `unit` seconds each, else seconds. */
+/* Owns the timer.  With unit > 0 the callable gives integers worth `unit` seconds each, else seconds. */
 struct pyclock {
     PyObject *timer; /* NULL: not in use */
+    PyObject *owner; /* borrowed: the object that this is a part of, kept alive while the callable is being called */
     double unit;
     bool running; /* the callable is being called */
 };

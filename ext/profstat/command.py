@@ -25,6 +25,7 @@ from typing import Any, NoReturn, Optional
 from profstat._profstat import __version__, hide_file
 from profstat.profile import Profile
 
+_STDOUT = 1  # the file descriptor
 _USAGE = "profstat [-o FILE] [-s KEY] (-m MODULE | SCRIPT) [ARG...]"
 
 
@@ -73,7 +74,7 @@ class _Output:
                 self._print(profile)
         except BrokenPipeError:
             # Nobody reads any more.  The interpreter flushes standard output when it exits; that is not to fail, too.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
             return False
         except Exception as error:
             reason = getattr(error, "strerror", None) or error
@@ -86,7 +87,8 @@ class _Output:
         if stream is None or stream.closed:
             _complain("the program closed standard output; this is its report:")
             stream = sys.stderr
-        pstats.Stats(profile, stream=stream).strip_dirs().sort_stats(self.sort).print_stats()
+        stats = pstats.Stats(profile, stream=stream)  # type: ignore[arg-type]  # annotated for cProfile's class alone
+        stats.strip_dirs().sort_stats(self.sort).print_stats()
         stream.flush()
 
 
@@ -163,19 +165,16 @@ def _load_script(arguments: list[str]) -> _Program:
         return _Program.from_spec(spec, code)
 
     _set_import_directory(os.path.dirname(os.path.realpath(path)))
-    loader = SourcelessFileLoader if path.endswith(".pyc") else SourceFileLoader
+    loader = (SourcelessFileLoader if path.endswith(".pyc") else SourceFileLoader)("__main__", path)
     try:
         with io.open_code(path) as file:
             source = file.read()
     except OSError as error:
         _fail(f"can't open file {path!r}: [Errno {error.errno}] {error.strerror}", 2)
-    if path.endswith(".pyc"):
-        code = loader("__main__", path).get_code("__main__")
-    else:
+    code = loader.get_code("__main__") if path.endswith(".pyc") else None
+    if code is None:
         code = compile(source, path, "exec", dont_inherit=True)
-    return _Program(
-        code, __package__=None, __loader__=loader("__main__", path), __spec__=None, __file__=path, __cached__=None
-    )
+    return _Program(code, __package__=None, __loader__=loader, __spec__=None, __file__=path, __cached__=None)
 
 
 def _load_module(profile: Profile, arguments: list[str]) -> _Program:

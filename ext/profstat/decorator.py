@@ -76,7 +76,7 @@ def monitor_profile(
 
     Raises ValueError for an unknown field or clock, and TypeError for what cannot be called, all when decorating.
     """
-    options = {"subcalls": subcalls, "builtins": builtins, "clock": clock, "paths": paths}
+    options: dict[str, Any] = {"subcalls": subcalls, "builtins": builtins, "clock": clock, "paths": paths}
     template = _checked_template(os.fspath(path))
     Profile(**options)
 
