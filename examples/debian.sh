@@ -20,6 +20,6 @@ install_missing() {
     fi
     echo "Installing with apt-get: ${missing[*]}"
     "${become[@]}" apt-get update -qq
-    "${become[@]}" env DEBIAN_FRONTEND=noninteractive \
+    "${become[@]}" env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
         apt-get install -qq --yes --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 }

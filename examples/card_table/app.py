@@ -31,8 +31,7 @@ def take_seat(table_id: int, name: str) -> int:
     user = database().execute("SELECT id FROM users WHERE name = ?", (name,)).fetchone()
     if user is None:
         abort(403)
-    with database() as connection:
-        connection.execute("INSERT OR IGNORE INTO seats (table_id, user_id) VALUES (?, ?)", (table_id, user["id"]))
+    database().execute("INSERT OR IGNORE INTO seats (table_id, user_id) VALUES (?, ?)", (table_id, user["id"]))
     return user["id"]
 
 
@@ -65,9 +64,13 @@ def database() -> sqlite3.Connection:
 
 
 @app.teardown_appcontext
-def close_database(_error: BaseException | None) -> None:
-    if "database" in g:
-        g.database.close()
+def close_database(error: BaseException | None) -> None:
+    """Keeps what the request changed, unless it failed."""
+    connection = g.pop("database", None)
+    if connection is not None:
+        if error is None:
+            connection.commit()
+        connection.close()
 
 
 def create_database() -> None:
