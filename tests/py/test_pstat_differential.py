@@ -8,6 +8,8 @@ import io
 import os
 import pstats
 import random
+import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -21,6 +23,7 @@ from pstat_program import PSTAT, run_pstat
 
 pytestmark = pytest.mark.skipif(PSTAT is None, reason="pstat is not built")
 
+DATA = Path(__file__).resolve().parent.parent / "data"
 SORT_KEYS = sorted(pstats.Stats().get_sort_arg_defs())
 PATTERNS = [
     *(".", "login", "py:1", r"\(get_", "^{", r"}$", "a|é", "(?i)STRASSE|LOGIN", r"\w+\.py:\d+\(\w+\)", r"[^\x00-\x7f]"),
@@ -143,6 +146,28 @@ def test_several_files(folder: Path, seed: int) -> None:
         os.utime(file, (1_000_000_000 + 86_400 * i, 1_000_000_000 + 86_400 * i))
     for _ in range(8):
         check(files, random_request(rng))
+
+
+def data_files(pattern: str) -> list:
+    paths = sorted(DATA.glob(pattern))
+    return [pytest.param(path, id=f"{path.parent.name}-{path.stem}") for path in paths]
+
+
+@pytest.mark.parametrize("path", [param for param in data_files("3.*/*.stat") if "old-profile" not in param.id])
+def test_files_of_every_cpython(folder: Path, path: Path) -> None:
+    shutil.copy2(path, "copy.stat")
+    for method in ("stats", "callers", "callees"):
+        words = ["-p1"] + [f"--{method}"] * (method != "stats")
+        check(["copy.stat"], Request(words, ["cumulative", "time"], False, False, [1.0], "print_" + method))
+
+
+@pytest.mark.parametrize("path", data_files(f"{sys.version_info[0]}.{sys.version_info[1]}/old-profile*.stat"))
+def test_files_of_the_old_profile_module(folder: Path, path: Path) -> None:
+    """They hold a code object, which only the same version reads and of which pstat does not show the address."""
+    shutil.copy2(path, "copy.stat")
+    request = Request(["-p1"], ["cumulative", "time"], False, False, [1.0], "print_stats")
+    expected = re.sub(rb" at 0x[0-9a-f]+", b"", pstats_output(["copy.stat"], request))
+    assert run_pstat("-p1", "copy.stat").stdout == expected
 
 
 @pytest.mark.parametrize("key", [*SORT_KEYS, "-1", "0", "1", "2"])

@@ -9,7 +9,8 @@
 
 #include "utf8.h"
 
-enum { PIECE = 1 << 16, FORMAT_ROOM = 400, ESCAPE_SIZE = 12 };
+enum { PIECE = 1 << 16, ESCAPE_SIZE = 12 };
+enum { FORMAT_ROOM = 1024 }; /* three of the largest doubles */
 
 static bool wants_colour(void)
 {
@@ -148,14 +149,29 @@ int out_finish(struct out *out, struct error *error)
     return -1;
 }
 
+/* A file may have any name, and an expression any text. */
+static void put_message(const char *message)
+{
+    struct out out;
+    out_init_memory(&out);
+    out.terminal = isatty(STDERR_FILENO);
+    out_string(&out, "pstat: ");
+    out_text(&out, message, strlen(message));
+    out_string(&out, "\n");
+    fwrite(out.buffer.data, 1, out.buffer.size, stderr);
+    out_release(&out);
+}
+
 void out_note(const char *format, ...)
 {
+    char *message;
     va_list arguments;
     va_start(arguments, format);
-    fputs("pstat: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    int size = vasprintf(&message, format, arguments);
     va_end(arguments);
+    put_message(size < 0 ? "out of memory" : message);
+    if (size >= 0)
+        free(message);
 }
 
 void out_error(const char *about, const struct error *error)
