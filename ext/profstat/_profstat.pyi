@@ -1,6 +1,8 @@
+import sys
+from _typeshed import structseq
 from os import PathLike
 from types import CodeType
-from typing import Any, Callable, Optional, TypeVar, Union, final
+from typing import Any, Callable, Final, Optional, TypeVar, Union, final
 
 from typing_extensions import ParamSpec
 
@@ -14,7 +16,9 @@ __version__: str
 hook: str
 
 @final
-class profiler_entry(tuple[Any, ...]):
+class profiler_entry(structseq[Any], tuple[Union[CodeType, str], int, int, float, float, Any]):
+    if sys.version_info >= (3, 10):
+        __match_args__: Final = ("code", "callcount", "reccallcount", "totaltime", "inlinetime", "calls")
     @property
     def code(self) -> Union[CodeType, str]: ...
     @property
@@ -29,7 +33,9 @@ class profiler_entry(tuple[Any, ...]):
     def calls(self) -> Optional[list[profiler_subentry]]: ...
 
 @final
-class profiler_subentry(tuple[Any, ...]):
+class profiler_subentry(structseq[Any], tuple[Union[CodeType, str], int, int, float, float]):
+    if sys.version_info >= (3, 10):
+        __match_args__: Final = ("code", "callcount", "reccallcount", "totaltime", "inlinetime")
     @property
     def code(self) -> Union[CodeType, str]: ...
     @property

@@ -39,6 +39,8 @@ _FIELDS = {"func": "name", "module": "name", "pid": 1, "n": 1, "time": "20000101
 def monitor_profile(function: _Function, /) -> _Function: ...
 @overload
 def monitor_profile(
+    function: None = None,
+    /,
     *,
     path: Union[str, os.PathLike[str]] = ...,
     subcalls: bool = ...,
