@@ -105,8 +105,8 @@ def pytest(work: Path, interpreter: Interpreter, hook: str) -> Suite:
         ((python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={results}", "tests/py"),),
         counts.junit,
         results,
-        needs=(f"build-{interpreter.minor}",),
-        environment={"PROFSTAT_HOOK": hook} if hook else {},
+        needs=(f"build-{interpreter.minor}", "build"),
+        environment={"STATFILE_TOOL": str(work / "build/tests/statfile_tool"), **({"PROFSTAT_HOOK": hook} if hook else {})},
     )
 
 
