@@ -100,13 +100,16 @@ def pytest(work: Path, interpreter: Interpreter, hook: str) -> Suite:
     name = "-".join(filter(None, ("pytest", interpreter.minor, hook)))
     python = str(work / f"venv-{interpreter.minor}" / "bin" / "python")
     results = work / f"{name}.xml"
+    environment = {"STATFILE_TOOL": str(work / "build" / "tests" / "statfile_tool")}
+    if hook:
+        environment["PROFSTAT_HOOK"] = hook
     return Suite(
         name,
         ((python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={results}", "tests/py"),),
         counts.junit,
         results,
         needs=(f"build-{interpreter.minor}", "build"),
-        environment={"STATFILE_TOOL": str(work / "build/tests/statfile_tool"), **({"PROFSTAT_HOOK": hook} if hook else {})},
+        environment=environment,
     )
 
 
