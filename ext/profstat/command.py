@@ -72,13 +72,13 @@ class _Output:
                 profile._save(self.path, facts)
             else:
                 self._print(profile)
-        except BrokenPipeError:
-            # Nobody reads any more.  The interpreter flushes standard output when it exits; that is not to fail, too.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
-            return False
         except Exception as error:
-            reason = getattr(error, "strerror", None) or error
-            _complain(f"cannot write {self.path or 'the report to standard output'}: {reason}")
+            if not isinstance(error, BrokenPipeError):  # nobody reads any more: no reason to complain
+                reason = getattr(error, "strerror", None) or error
+                _complain(f"cannot write {self.path or 'the report to standard output'}: {reason}")
+            if self.path is None:
+                # The interpreter flushes standard output when it exits; that is not to fail, too.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
             return False
         return True
 

@@ -155,6 +155,7 @@ class _Recording:
         self.monitor = monitor
 
     def begin(self) -> Profile:
+        self.process = os.getpid()
         self.path = self.monitor.file_path()
         self.facts = self.monitor.facts()
         self.profile = Profile(**self.monitor.options)
@@ -177,6 +178,8 @@ class _Recording:
 
     def save(self) -> None:
         assert self.profile is not None
+        if os.getpid() != self.process:
+            return  # a child that was forked during the call and returns from it, too
         try:
             self.profile._save(self.path, self.facts)
         except Exception as error:
@@ -206,7 +209,7 @@ class _Steps:
         return self
 
     def __next__(self) -> Any:
-        return self.send(None)
+        return self.recording.step(self.iterator.send, None)
 
     def send(self, value: Any) -> Any:
         return self.recording.step(self.iterator.send, value)

@@ -197,6 +197,18 @@ class TestFunction:
         assert len(caught) == 1
         assert {label[2] for label in profile.stats if "disable" not in label[2]} == {"inner", "work"}
 
+    def test_forked_child_leaves_the_file_to_its_parent(self, here, written):
+        @monitor_profile
+        def divide():
+            child = os.fork()
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else None
+
+        files_of_child = divide()
+        if files_of_child is None:
+            os._exit(len(written()))
+        assert files_of_child == 0
+        assert calls_in("divide.stat")["<built-in method posix.waitpid>"] == 1
+
     def test_threads_do_not_share_recordings(self, here, written):
         meeting = threading.Barrier(2, timeout=10)
 
