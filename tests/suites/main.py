@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build-ci"
 SHOWN_OF_A_LOG = 200  # lines
 # Would lead builds and tests astray.
-DROPPED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "DESTDIR", "PROFSTAT", "PROFSTAT_HOOK", "NO_COLOR", "PYTHONS")
+DROPPED = ("DESTDIR", "NO_COLOR", "PROFSTAT", "PYTHON", "VIRTUAL_ENV")  # and what begins with them
 
 
 def environment() -> dict[str, str]:
     """What every suite sees: UTF-8, git content with whoever owns the clone, pip content without a home."""
-    result = {name: value for name, value in os.environ.items() if name not in DROPPED}
+    result = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
     result.update(
         LC_ALL="C.UTF-8",
         GIT_CONFIG_COUNT="1",
