@@ -20,8 +20,9 @@ SANITIZER_ENVIRONMENT = {
 }
 IN_PROCESS = {"CK_FORK": "no"}  # a check that crashes takes its program along, and tools see one process
 
-# Where the hook can be chosen, the tests run with each.
+# Where the hook can be chosen, the tests of the tracer run with each.
 HOOKS = {"3.12": ("setprofile",), "3.13": ("setprofile",)}
+NOT_OF_THE_TRACER = ("--ignore-glob=*/test_pstat_*", "--ignore-glob=*/test_statfile*", "--ignore-glob=*/test_stubs*")
 
 
 def suites(root: Path, work: Path, interpreters: list[Interpreter]) -> list[Suite]:
@@ -100,12 +101,14 @@ def pytest(work: Path, interpreter: Interpreter, hook: str) -> Suite:
     name = "-".join(filter(None, ("pytest", interpreter.minor, hook)))
     python = str(work / f"venv-{interpreter.minor}" / "bin" / "python")
     results = work / f"{name}.xml"
+    command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={results}", "tests/py")
     environment = {"STATFILE_TOOL": str(work / "build" / "tests" / "statfile_tool")}
     if hook:
+        command += NOT_OF_THE_TRACER
         environment["PROFSTAT_HOOK"] = hook
     return Suite(
         name,
-        ((python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={results}", "tests/py"),),
+        (command,),
         counts.junit,
         results,
         needs=(f"build-{interpreter.minor}", "build"),
