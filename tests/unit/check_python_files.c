@@ -54,6 +54,19 @@ static void compare_file(const char *folder, const char *name)
     buffer_release(&expected);
 }
 
+static int read_once(const struct allocator *allocator, void *context)
+{
+    struct profile profile;
+    struct error error = {0};
+    int status;
+
+    profile_init(&profile, allocator);
+    status = statfile_read(&profile, context, &error);
+    ck_assert(status == 0 || error.code == ERROR_MEMORY);
+    profile_release(&profile);
+    return status;
+}
+
 static const char *const versions[] = {"2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13"};
 
 START_TEST(reads_what_python_wrote)
@@ -83,11 +96,23 @@ START_TEST(reads_what_python_wrote)
 }
 END_TEST
 
+/* What only files of Python have: strings of Python 2, bytes that are not UTF-8, code objects. */
+START_TEST(survives_each_failed_allocation)
+{
+    static const char *const files[] = {"2.7/calls", "2.7/not-utf8", "2.7/old-profile", "3.9/old-profile", "3.13/calls"};
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/%s.stat", getenv("PROFSTAT_TEST_DATA"), files[_i]);
+    test_fail_each_allocation(read_once, path);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("python_files");
     TCase *tests = tcase_create("python_files");
     tcase_add_loop_test(tests, reads_what_python_wrote, 0, sizeof versions / sizeof *versions);
+    tcase_add_loop_test(tests, survives_each_failed_allocation, 0, 5);
     suite_add_tcase(suite, tests);
     return test_main(suite);
 }

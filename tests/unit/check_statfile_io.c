@@ -140,6 +140,51 @@ static void assert_refused(const char *path, int number)
     ck_assert_int_eq(error.offset, ERROR_NO_OFFSET);
 }
 
+/* As long as a path may be: there is no room for a longer name beside it. */
+START_TEST(paths_of_any_length)
+{
+    char path[PATH_MAX + 1];
+    size_t size = 0;
+
+    while (size < PATH_MAX - 202) {
+        memset(path + size, 'd', 99);
+        size += 99;
+        path[size] = '\0';
+        ck_assert_int_eq(mkdir(path, 0777), 0);
+        path[size++] = '/';
+    }
+    memset(path + size, 'n', PATH_MAX - size);
+    path[PATH_MAX - 1] = '\0';
+    ck_assert_uint_lt(strlen(path + size), 210);
+    store(path, "far");
+    assert_content(path, "far");
+    store(path, "away");
+    assert_content(path, "away");
+    path[PATH_MAX - 1] = 'n';
+    path[PATH_MAX] = '\0';
+    assert_refused(path, ENAMETOOLONG);
+}
+END_TEST
+
+/* As somebody else than the superuser, who may make a file anywhere. */
+START_TEST(in_a_closed_folder_the_file_is_written_in_place)
+{
+    bool superuser = geteuid() == 0;
+
+    ck_assert_int_eq(chmod(".", 0755), 0);
+    ck_assert_int_eq(mkdir("d", 0777), 0);
+    store("d/x.stat", "a longer text than that which follows");
+    ck_assert_int_eq(chmod("d/x.stat", 0666), 0);
+    ck_assert_int_eq(chmod("d", 0555), 0);
+    ck_assert_int_eq(superuser ? seteuid(65534) : 0, 0);
+    store("d/x.stat", "two");
+    assert_refused("d/y.stat", EACCES);
+    ck_assert_int_eq(superuser ? seteuid(0) : chmod("d", 0755), 0);
+    assert_content("d/x.stat", "two");
+    ck_assert_int_eq(entry_count("d"), 1);
+}
+END_TEST
+
 START_TEST(failures_leave_nothing_behind)
 {
     char name[NAME_MAX + 2];
@@ -316,6 +361,8 @@ int main(void)
     tcase_add_test(tests, a_replaced_file_keeps_its_mode);
     tcase_add_test(tests, links_stay_links);
     tcase_add_test(tests, names_of_any_length);
+    tcase_add_test(tests, paths_of_any_length);
+    tcase_add_test(tests, in_a_closed_folder_the_file_is_written_in_place);
     tcase_add_test(tests, failures_leave_nothing_behind);
     tcase_add_test(tests, an_open_file_is_written_in_place);
     tcase_add_test(tests, says_why_a_file_cannot_be_read);

@@ -83,7 +83,9 @@ START_TEST(compares_by_code_point)
     string_pool_init(&pool, &allocator_libc);
     for (int i = 0; i < 9; i++) {
         for (int j = 0; j < 9; j++) {
-            int order = string_compare(string_pool_intern_c(&pool, ordered[i]), string_pool_intern_c(&pool, ordered[j]));
+            const struct string *a = string_pool_intern_c(&pool, ordered[i]);
+            const struct string *b = string_pool_intern_c(&pool, ordered[j]);
+            int order = string_compare(a, b);
 
             ck_assert_int_eq((order > 0) - (order < 0), (i > j) - (i < j));
         }

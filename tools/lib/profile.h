@@ -16,7 +16,7 @@
 #include "base/strings.h"
 
 #define PROFILE_NO_FUNCTION UINT32_MAX
-#define PROFILE_NO_PARENT UINT32_MAX
+#define PROFILE_NO_PARENT   UINT32_MAX
 
 /* (file, line, name) as pstats has it; C functions are ("~", 0, "<built-in ...>").  Strings belong to the
  * profile's pool, so two labels of one profile are equal when their three fields are. */
@@ -43,8 +43,8 @@ struct function {
     bool listed;
     int64_t primitive;
     int64_t ncalls;
-    double tottime; /* seconds */
-    double cumtime; /* seconds */
+    double tottime;         /* seconds */
+    double cumtime;         /* seconds */
     struct caller *callers; /* in the order they were added */
     size_t caller_count;
     size_t caller_capacity;
@@ -100,8 +100,7 @@ void profile_release(struct profile *profile);
 
 /* The position of the function with this label, added (not listed, all zero) when it is new;
  * PROFILE_NO_FUNCTION when memory is short.  `file` and `name` are strings of this profile's pool. */
-uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line,
-                          const struct string *name);
+uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line, const struct string *name);
 /* The position or PROFILE_NO_FUNCTION; never adds. */
 uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line,
                       const struct string *name);
@@ -116,8 +115,8 @@ struct caller *function_find_caller(const struct function *function, uint32_t ca
  * append to this function. */
 struct caller *profile_append_caller(struct profile *profile, uint32_t function, uint32_t caller);
 
-/* Appends a tree with `count` nodes and `column_count` columns whose arrays are allocated but not filled; the columns' names and
- * units are NULL.  NULL when memory is short; valid until the next append. */
+/* Appends a tree with `count` nodes and `column_count` columns whose arrays are allocated but not filled; the columns'
+ * names and units are NULL.  NULL when memory is short; valid until the next append. */
 struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, size_t column_count);
 /* The column of that name, or NULL. */
 const struct path_column *path_tree_column(const struct path_tree *tree, const char *name);

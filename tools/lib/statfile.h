@@ -4,7 +4,7 @@
  *   trailer              STATFILE_MAGIC, u32 version, u64 size of data, u32 CRC-32 of data, data (zlib)
  *
  * marshal.load stops at the end of the dictionary, so every reader of pstats files takes such a file.  The trailer's
- * data is itself a marshal dictionary; statfile_trailer.c describes it.
+ * data is itself a marshal dictionary; statfile_parts.h describes it.
  */
 #ifndef PROFSTAT_STATFILE_H
 #define PROFSTAT_STATFILE_H
@@ -28,8 +28,9 @@ int statfile_read(struct profile *profile, const char *path, struct error *error
 int statfile_encode(const struct profile *profile, struct buffer *out, struct error *error);
 
 /* Writes bytes through a temporary file beside `path` and a rename, so that a reader sees the old file or the whole
- * new one.  A symbolic link is followed; what is not a regular file (a pipe, /dev/stdout) is written in place.
- * Permissions are those of a new file (0666 less the umask), or those of the file that is replaced. */
+ * new one.  A symbolic link is followed; what is not a regular file (a pipe, /dev/stdout) and what lies in a folder
+ * where no file can be made is written in place. Permissions are those of a new file (0666 less the umask), or those of
+ * the file that is replaced. */
 int statfile_store(const char *path, const void *data, size_t size, struct error *error);
 
 /* statfile_encode and statfile_store. */

@@ -2,7 +2,8 @@
  *
  * A new file is written beside its name and renamed.  Three kinds of names are written in place instead, because a
  * rename would replace the thing and not fill it: what exists and is no regular file, the names under /dev and /proc
- * that stand for an open file, and a symbolic link to nothing.
+ * that stand for an open file, and a symbolic link to nothing.  A file in a folder that takes no other is written in
+ * place, too: rather that than no profile.
  */
 #include "statfile.h"
 
@@ -130,6 +131,17 @@ static int open_temporary(char name[PATH_MAX], const char *path)
     return -1;
 }
 
+/* Some file systems know no permissions and refuse to set them; there they are equal anyway. */
+static int copy_permissions(int descriptor, const struct stat *replaced)
+{
+    mode_t wanted = replaced->st_mode & PERMISSION_BITS;
+    struct stat found;
+
+    if (fstat(descriptor, &found))
+        return -1;
+    return (found.st_mode & PERMISSION_BITS) == wanted ? 0 : fchmod(descriptor, wanted);
+}
+
 static int store_beside(const char *path, const struct stat *replaced, const void *data, size_t size)
 {
     char temporary[PATH_MAX];
@@ -137,8 +149,8 @@ static int store_beside(const char *path, const struct stat *replaced, const voi
     int saved_errno;
 
     if (descriptor < 0)
-        return -1;
-    if (replaced && fchmod(descriptor, replaced->st_mode & PERMISSION_BITS)) {
+        return errno == EACCES || errno == EPERM || errno == ENAMETOOLONG ? store_in_place(path, data, size) : -1;
+    if (replaced && copy_permissions(descriptor, replaced)) {
         saved_errno = errno;
         close(descriptor);
         errno = saved_errno;
@@ -160,19 +172,18 @@ static int store(const char *path, const void *data, size_t size)
 {
     char resolved[PATH_MAX];
     struct stat found;
+    bool is_link;
 
-    if (stat(path, &found)) {
-        if (errno != ENOENT)
-            return -1;
-        if (lstat(path, &found) == 0)
-            return store_in_place(path, data, size);
-        return store_beside(path, NULL, data, size);
-    }
+    if (lstat(path, &found))
+        return errno == ENOENT ? store_beside(path, NULL, data, size) : -1;
+    is_link = S_ISLNK(found.st_mode);
+    if (is_link && stat(path, &found))
+        return errno == ENOENT ? store_in_place(path, data, size) : -1;
     if (!S_ISREG(found.st_mode) || stands_for_open_file(path))
         return store_in_place(path, data, size);
-    if (!realpath(path, resolved))
+    if (is_link && !realpath(path, resolved))
         return -1;
-    return store_beside(resolved, &found, data, size);
+    return store_beside(is_link ? resolved : path, &found, data, size);
 }
 
 int statfile_store(const char *path, const void *data, size_t size, struct error *error)
