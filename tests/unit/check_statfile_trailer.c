@@ -298,6 +298,25 @@ START_TEST(too_many_facts_are_refused)
 }
 END_TEST
 
+START_TEST(too_many_trees_are_refused)
+{
+    struct profile profile;
+    struct error error;
+    struct buffer data;
+
+    buffer_init(&data, &allocator_libc);
+    buffer_append_string(&data, "{z\5trees[");
+    buffer_append_u32le(&data, 100001);
+    for (int i = 0; i < 100001; i++)
+        buffer_append_string(&data, "{0");
+    buffer_append_string(&data, "0");
+    ck_assert_int_eq(decode_trailer(&profile, data.data, data.size, &error), -1);
+    ck_assert_str_eq(error.reason, "trailer: too many call trees");
+    profile_release(&profile);
+    buffer_release(&data);
+}
+END_TEST
+
 /* A column of many nodes, named by many columns. */
 START_TEST(columns_repeated_by_reference_are_bounded)
 {
@@ -356,6 +375,7 @@ int main(void)
     tcase_add_test(tests, what_is_unknown_is_skipped_or_kept);
     tcase_add_loop_test(tests, trees_are_checked, 0, sizeof trees / sizeof *trees);
     tcase_add_test(tests, too_many_facts_are_refused);
+    tcase_add_test(tests, too_many_trees_are_refused);
     tcase_add_test(tests, columns_repeated_by_reference_are_bounded);
     tcase_add_test(tests, too_many_facts_are_not_written);
     suite_add_tcase(suite, tests);

@@ -9,7 +9,7 @@
 void compression_deflate(struct buffer *out, const void *data, size_t size);
 
 /* Appends `data` expanded.  0, or -1 with *error set (without an offset): short memory, bytes that are not a whole zlib
- * stream, or a result of more than `limit` bytes. */
-int compression_inflate(struct buffer *out, const void *data, size_t size, size_t limit, struct error *error);
+ * stream, or a result out of proportion to them (more than compression_deflate ever makes of so few). */
+int compression_inflate(struct buffer *out, const void *data, size_t size, struct error *error);
 
 #endif

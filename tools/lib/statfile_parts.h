@@ -31,9 +31,8 @@ enum {
     TRAILER_HEADER_SIZE = TRAILER_CHECKSUM_AT + 4,
 };
 
-/* What a trailer may hold, so that a small hostile file cannot ask for more than a machine has.  The data of the call
- * paths that the tracer keeps by default takes a twentieth of it. */
-enum { TRAILER_DATA_LIMIT = 256 << 20, TRAILER_FACT_LIMIT = 1000 };
+/* What a trailer may hold, so that a small hostile file cannot ask for much. */
+enum { TRAILER_FACT_LIMIT = 1000, TRAILER_TREE_LIMIT = 100000 };
 
 /* Appends the trailer, or nothing when the profile has neither trees nor facts.  0, or -1 with *error set. */
 int trailer_encode(const struct profile *profile, struct buffer *out, struct error *error);

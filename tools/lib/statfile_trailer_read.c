@@ -297,6 +297,8 @@ static int build_tree(struct trailer_decoding *decoding)
     const struct tree_parts *parts = &decoding->tree;
     struct path_tree *tree;
 
+    if (decoding->profile->tree_count >= TRAILER_TREE_LIMIT)
+        return fail(decoding, "too many call trees");
     if (check_node_count(decoding))
         return -1;
     tree = profile_append_tree(decoding->profile, (uint32_t)parts->count, parts->column_count);
@@ -376,7 +378,7 @@ static int decode_data(struct profile *profile, const unsigned char *packed, siz
     int status;
 
     buffer_init(&data, profile->allocator);
-    status = compression_inflate(&data, packed, size, TRAILER_DATA_LIMIT, error);
+    status = compression_inflate(&data, packed, size, error);
     if (status == 0)
         status = read_data(profile, &data, error);
     buffer_release(&data);

@@ -211,8 +211,8 @@ int trailer_encode(const struct profile *profile, struct buffer *out, struct err
         write_data(profile, &numbering, &data);
     if (data.failed)
         status = error_set_memory(error);
-    else if (data.size > TRAILER_DATA_LIMIT || profile->fact_count > TRAILER_FACT_LIMIT)
-        status = error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "call paths or facts too large for a file");
+    else if (profile->tree_count > TRAILER_TREE_LIMIT || profile->fact_count > TRAILER_FACT_LIMIT)
+        status = error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "more facts or call trees than a file can hold");
     else
         append_trailer(out, &data);
     if (status == 0 && out->failed)
