@@ -58,4 +58,5 @@ check "the bash completion names every option" names_every_option "$bash_complet
 check "the bash completion registers itself" completes_in_bash
 check "the zsh completion is one" prints '^#compdef pstat' cat "$zsh_completion"
 check "the zsh completion names every option" names_every_option "$zsh_completion"
+check "the README names every option" names_every_option README.md
 finish

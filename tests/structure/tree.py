@@ -161,7 +161,7 @@ def names_file(build: str, folder: str, path: str) -> bool:
     stem = path[: -len(".c")]
     names = [posixpath.relpath(stem, folder or ".")]
     if path.startswith(f"{folder}/"):
-        names.append(posixpath.basename(stem).replace("check_", ""))  # the units are listed by what they check
+        names.append(re.sub("^(check|fuzz)_", "", posixpath.basename(stem)))  # listed by what they check
     return any(re.search(rf"(?<![\w/.]){re.escape(name)}\b", build) for name in names)
 
 
