@@ -47,9 +47,6 @@ static int number_object(struct marshal_reader *reader, struct marshal_value *va
                               sizeof *reader->objects))
             return error_set_memory(reader->error);
         reader->object_count++;
-    } else {
-        /* Read again: what it was tagged with holds on. */
-        value->tag = reader->objects[number].tag;
     }
     reader->next_reference = number + 1;
     value->reference = number;
