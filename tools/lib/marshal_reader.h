@@ -1,8 +1,8 @@
 /* Floor 1.  Takes values out of CPython's marshal format, versions 0 to 5 (CPython 2.3 to 3.14), one at a time.
  *
- * The input is hostile: every length is held against what is left of the input before it is believed, and nothing here
- * recurses.  A container is its head followed by its elements; who reads knows the shape that it wants, and takes a
- * value of another kind as an error.
+ * The input is hostile: every length is held against what is left of the input before it is believed, and no input
+ * makes this recurse deeply.  A container is its head followed by its elements; who reads knows the shape that it
+ * wants, and takes a value of another kind as an error.
  */
 #ifndef PROFSTAT_MARSHAL_READER_H
 #define PROFSTAT_MARSHAL_READER_H
@@ -20,7 +20,7 @@ enum marshal_kind {
     MARSHAL_NONE,
     MARSHAL_INTEGER, /* also truth values */
     MARSHAL_REAL,
-    MARSHAL_TEXT,
+    MARSHAL_TEXT,          /* also what stands for a code object */
     MARSHAL_BYTES,         /* text in files of Python 2 */
     MARSHAL_LARGE_INTEGER, /* of more than 64 bits; read over */
     MARSHAL_OTHER,         /* read over: a complex number, Ellipsis, ... */
