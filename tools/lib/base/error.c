@@ -28,10 +28,8 @@ int error_set_memory(struct error *error)
 int error_set_system(struct error *error)
 {
     int number = errno;
-    char text[ERROR_REASON_SIZE];
 
-    /* strerror's buffer is shared between threads; the GNU strerror_r may return a constant instead of `text`. */
-    error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%s", strerror_r(number, text, sizeof text));
+    error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%s", strerror(number));
     if (error)
         error->system_errno = number;
     errno = number;
