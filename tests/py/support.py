@@ -1,8 +1,11 @@
 """What several test files need."""
 
+import marshal
 import pstats
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Union
 
@@ -21,6 +24,16 @@ def callers_in(path: Union[str, Path], name: str) -> dict:
     """{caller's name: calls} of the function `name`."""
     (row,) = [row for label, row in stats_of(path).items() if label[2] == name]
     return {label[2]: edge[0] for label, edge in row[4].items()}
+
+
+def facts_of(path: Union[str, Path]) -> dict:
+    """The facts in a file's trailer: magic, version, size, CRC-32, then a compressed marshal dictionary."""
+    with open(path, "rb") as file:
+        marshal.load(file)
+        magic, version, size, crc = struct.unpack("<8sIQI", file.read(24))
+        data = file.read()
+    assert (magic, version, size, crc) == (b"\nprofst\n", 1, len(data), zlib.crc32(data))
+    return marshal.loads(zlib.decompress(data))["facts"]
 
 
 def run_python(*arguments: str, **options) -> "subprocess.CompletedProcess[str]":

@@ -16,7 +16,7 @@ import warnings
 import pytest
 
 from profstat import Profile, monitor_profile
-from support import callers_in, calls_in, run_python, stats_of
+from support import callers_in, calls_in, facts_of, run_python, stats_of
 
 
 def work(n=1):
@@ -35,6 +35,25 @@ class TestFunction:
         assert written() == ["picklable.stat"]
         assert calls_in("picklable.stat") == {"picklable": 1, "work": 1}
         assert callers_in("picklable.stat", "work") == {"picklable": 1}
+
+    def test_facts(self, here):
+        before = time.time()
+        thread = threading.Thread(target=picklable, args=(1,), name="a thread")
+        thread.start()
+        thread.join()
+        facts = facts_of("picklable.stat")
+        assert before <= facts.pop("started") <= time.time()
+        assert 0 < facts.pop("enabled") < 10
+        assert facts == {
+            "function": f"{__name__}.picklable",
+            "thread": "a thread",
+            "pid": os.getpid(),
+            "python": sys.version.split()[0],
+            "command": " ".join(sys.argv),
+            "clock": "wall",
+            "paths": "all",
+            "dropped": 0,
+        }
 
     def test_each_call_writes_anew(self, here):
         @monitor_profile

@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from support import calls_in, run_python, stats_of
+from support import calls_in, facts_of, run_python, stats_of
 
 RECORD = """
 import json, sys
@@ -110,6 +110,12 @@ class TestReport:
         assert calls_in("out.stat") == {"<module>": 1, "f": 1, "<built-in method builtins.print>": 1}
         assert {label[0] for label in stats_of("out.stat")} == {"~", str(here / "script.py")}
         assert sorted(os.listdir(here)) == ["out.stat", "script.py"]
+
+    def test_facts(self, script):
+        profstat("-o", "out.stat", script("pass"), "a b", "c")
+        facts = facts_of("out.stat")
+        assert (facts["command"], facts["thread"]) == ("script.py 'a b' c", "MainThread")
+        assert facts["python"] == sys.version.split()[0]
 
     def test_options_after_the_script_are_its_own(self, script):
         done = profstat("-o", "out.stat", script("import sys; print(sys.argv)"), "-o", "x", "-m", "--", "-s", "y")
