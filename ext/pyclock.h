@@ -4,8 +4,6 @@
 
 #include "pycompat.h"
 
-#include <stdbool.h>
-
 #include "core/clock.h"
 
 /* Owns the timer.  With unit > 0 the callable gives integers worth `unit` seconds each, else seconds. */
@@ -13,7 +11,7 @@ struct pyclock {
     PyObject *timer; /* NULL: not in use */
     PyObject *owner; /* borrowed: the object that this is a part of, kept alive while the callable is being called */
     double unit;
-    bool running; /* the callable is being called */
+    int running; /* calls of it in progress; a signal handler may bring a second one about */
 };
 
 /* A clock over `pyclock`, which has to stay where it is.  What goes wrong in the callable is reported as unraisable, and
