@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
@@ -52,10 +53,18 @@ def candidates() -> Iterator[str]:
         return
     names = ["python3", *("python{}.{}".format(*minor) for minor in MINORS)]
     yield from filter(None, map(shutil.which, names))
-    for home in {os.environ.get("HOME", "/"), pwd.getpwuid(os.getuid()).pw_dir}:
+    for home in homes():
         for pattern in FOLDERS:
             for folder in Path("/").glob(pattern.format(home=home).lstrip("/")):
                 yield from (str(folder / name) for name in names)
+
+
+def homes() -> set[str]:
+    """Where HOME points, and the user's folder in the password file; either may be missing."""
+    found = {os.environ.get("HOME", "/")}
+    with contextlib.suppress(KeyError):
+        found.add(pwd.getpwuid(os.getuid()).pw_dir)
+    return found
 
 
 def probe(path: str) -> Interpreter | None:
