@@ -93,6 +93,8 @@ def main() -> int:
             report(outcome, len(outcomes), len(table))
 
     broken = [outcome.suite.name for outcome in outcomes if outcome.failed]
+    if not interpreters:
+        broken.append("(no interpreter)")
     if broken:
         print("Failed:", *broken)
     print(f"{len(outcomes)} suites in {time.monotonic() - started:.0f} s")
