@@ -1,9 +1,9 @@
 import sys
-from _typeshed import structseq
 from os import PathLike
 from types import CodeType
 from typing import Any, Callable, Final, Optional, TypeVar, Union, final
 
+from _typeshed import structseq
 from typing_extensions import ParamSpec
 
 _Arguments = ParamSpec("_Arguments")
@@ -70,7 +70,9 @@ class Profiler:
         self, func: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
     ) -> _Result: ...
     def _encode(self, facts: Optional[_Facts] = None, /) -> bytes: ...
-    def _save(self, path: Union[str, bytes, PathLike[str], PathLike[bytes]], facts: Optional[_Facts] = None, /) -> None: ...
+    def _save(
+        self, path: Union[str, bytes, PathLike[str], PathLike[bytes]], facts: Optional[_Facts] = None, /
+    ) -> None: ...
 
 def hide_file(filename: str, /) -> None: ...
 def untraced(

@@ -31,7 +31,9 @@ from typing import Any, AsyncGenerator, Callable, Generator, Optional, TypeVar, 
 from profstat._profstat import hide_file, untraced
 from profstat.profile import Profile
 
-_Function = TypeVar("_Function", bound=Union[Callable[..., Any], "classmethod[Any, Any, Any]", "staticmethod[Any, Any]"])
+_Function = TypeVar(
+    "_Function", bound=Union[Callable[..., Any], "classmethod[Any, Any, Any]", "staticmethod[Any, Any]"]
+)
 _FIELDS = {"func": "name", "module": "name", "pid": 1, "n": 1, "time": "20000101-000000"}
 
 

@@ -26,6 +26,19 @@ def callers_in(path: Union[str, Path], name: str) -> dict:
     return {label[2]: edge[0] for label, edge in row[4].items()}
 
 
+def counted(profile):
+    """{name: (primitive calls, calls)} of what the profile recorded."""
+    profile.create_stats()
+    return {label[2]: row[:2] for label, row in profile.stats.items()}
+
+
+def own_rows(stats):
+    """The dictionary without times."""
+    return {
+        label[2]: (*row[:2], {caller[2]: edge[:2] for caller, edge in row[4].items()}) for label, row in stats.items()
+    }
+
+
 def facts_of(path: Union[str, Path]) -> dict:
     """The facts in a file's trailer: magic, version, size, CRC-32, then a compressed marshal dictionary."""
     with open(path, "rb") as file:

@@ -96,11 +96,12 @@ class TestReport:
         theirs = run_python("-m", "cProfile", "-s", "cumulative", "script.py").stdout.splitlines()
         assert ours[0] == theirs[0] == "hello"
         assert re.fullmatch(r" +2 function calls in \d\.\d{3} seconds", ours[1])
-        assert ours[2:6] == theirs[2:6] == [
-            "", "   Ordered by: cumulative time", "", "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)"
-        ]  # fmt: skip
+        columns = "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)"
+        assert ours[2:6] == theirs[2:6] == ["", "   Ordered by: cumulative time", "", columns]
 
-    @pytest.mark.parametrize("key, words", [("calls", "call count"), ("stdname", "standard name"), ("tottime", "internal time")])
+    @pytest.mark.parametrize(
+        "key, words", [("calls", "call count"), ("stdname", "standard name"), ("tottime", "internal time")]
+    )
     def test_order(self, script, key, words):
         assert f"Ordered by: {words}" in profstat("-s", key, script("pass")).stdout
 
@@ -233,7 +234,8 @@ class TestErrors:
         assert "profstat/command.py" not in done.stderr
 
     @pytest.mark.parametrize(
-        "path, reason", [("missing/x.stat", "No such directory"), (".", "Is a directory"), ("script.py/x", "No such directory")]
+        "path, reason",
+        [("missing/x.stat", "No such directory"), (".", "Is a directory"), ("script.py/x", "No such directory")],
     )
     def test_output_that_cannot_be_written(self, script, here, path, reason):
         done = profstat("-o", path, script("open('ran', 'w')"))
@@ -306,7 +308,8 @@ class TestEnvironment:
             same(argument, before=flags)
 
     def test_source_encoding_and_future_features(self, here):
-        (here / "latin.py").write_bytes("# coding: latin-1\ndef f(a: 1): pass\nprint('é', f.__annotations__)\n".encode("latin-1"))
+        source = "# coding: latin-1\ndef f(a: 1): pass\nprint('é', f.__annotations__)\n"
+        (here / "latin.py").write_bytes(source.encode("latin-1"))
         done = profstat("-o", "out.stat", "latin.py", encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8"})
         assert done.stdout == "é {'a': 1}\n"
 
@@ -429,7 +432,13 @@ class TestEnding:
         assert (done.returncode, done.stdout, done.stderr) == (1, "ValueError seen ['<module>']\n", "")
 
     def test_keyboard_interrupt(self, script):
-        source = "import os, signal\ndef f(): pass\nf()\nos.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(5)\n"
+        source = """
+            import os, signal, time
+            def f(): pass
+            f()
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        """
         plain = run_python(script(source))
         done = profstat("-o", "out.stat", "script.py")
         assert done.returncode == plain.returncode == -signal.SIGINT

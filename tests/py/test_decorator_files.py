@@ -1,0 +1,202 @@
+"""Where monitor_profile writes, and what happens where it cannot."""
+
+import os
+import re
+import time
+import warnings
+
+import pytest
+
+from profstat import monitor_profile
+from support import callers_in, calls_in, run_python
+
+
+def work(n=1):
+    return n
+
+
+def count(n):
+    yield n
+
+
+class TestPath:
+    def test_fields(self, here, written):
+        @monitor_profile(path="{module}-{func}-{pid}-{n:03d}.stat")
+        def login():
+            pass
+
+        login()
+        login()
+        pid = os.getpid()
+        assert written() == [f"{__name__}-login-{pid}-001.stat", f"{__name__}-login-{pid}-002.stat"]
+
+    def test_time(self, here, written):
+        @monitor_profile(path="{time}")
+        def login():
+            pass
+
+        before = time.strftime("%Y%m%d-%H%M%S")
+        login()
+        (name,) = written()
+        assert before <= name <= time.strftime("%Y%m%d-%H%M%S")
+
+    def test_names_that_are_no_file_names(self, here, written):
+        monitor_profile(lambda: None)()
+
+        def odd():
+            pass
+
+        odd.__name__ = "../a b/é"
+        monitor_profile(odd)()
+        assert written() == [".._a_b_é.stat", "_lambda_.stat"]
+
+    def test_name_of_a_nested_function_is_short(self, here, written):
+        class Table:
+            @monitor_profile
+            def login(self):
+                pass
+
+        Table().login()
+        assert written() == ["login.stat"]
+
+    def test_path_object_and_absolute_path(self, here, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("elsewhere")
+
+        @monitor_profile(path=folder / "{func}.stat")
+        def login():
+            pass
+
+        login()
+        assert os.listdir(folder) == ["login.stat"]
+        assert os.listdir(here) == []
+
+    def test_relative_to_the_directory_of_the_call(self, here, monkeypatch):
+        @monitor_profile
+        def move():
+            monkeypatch.chdir("b")
+
+        os.makedirs("a/b")
+        monkeypatch.chdir("a")
+        move()
+        assert os.path.exists(here / "a" / "move.stat")
+
+    @pytest.mark.parametrize("path", ["{function}.stat", "{}.stat", "{0}.stat", "{func.x}.stat", "{func[0]}.stat"])
+    def test_unknown_field(self, path):
+        with pytest.raises(ValueError) as caught:
+            monitor_profile(path=path)
+        field = re.search(r"\{.*\}", path)[0]
+        assert str(caught.value) == (
+            f"unknown field {field} in path {path!r} (choose from {{func}}, {{module}}, {{pid}}, {{n}}, {{time}})"
+        )
+
+    @pytest.mark.parametrize("path", ["{func", "{func:d}", "", "{n:!}"])
+    def test_bad_path(self, path):
+        with pytest.raises(ValueError):
+            monitor_profile(path=path)
+
+    def test_bad_option(self):
+        with pytest.raises(ValueError):
+            monitor_profile(clock="sun")
+        with pytest.raises(TypeError):
+            monitor_profile(path=3)
+        with pytest.raises(TypeError):
+            monitor_profile(colour="red")
+
+    def test_options(self, here):
+        @monitor_profile(builtins=False, subcalls=False, clock="cpu", paths=False)
+        def measure():
+            return len([work()])
+
+        assert measure() == 1
+        assert calls_in("measure.stat") == {"measure": 1, "work": 1}
+        assert callers_in("measure.stat", "work") == {}
+
+
+class TestFailure:
+    @pytest.fixture
+    def doomed(self, here):
+        @monitor_profile(path="missing/{func}.stat")
+        def login(error=None):
+            if error:
+                raise error
+            return 7
+
+        return login
+
+    def test_one_warning_with_path_and_reason(self, here, doomed):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert doomed() == 7
+        (warning,) = caught
+        assert warning.category is RuntimeWarning
+        path = here / "missing" / "login.stat"
+        assert str(warning.message) == f"profile not written to {path}: No such file or directory"
+        assert warning.filename == __file__
+
+    def test_exception_still_passes(self, doomed):
+        error = KeyError("x")
+        with pytest.warns(RuntimeWarning), pytest.raises(KeyError) as caught:
+            doomed(error)
+        assert caught.value is error
+        assert error.__context__ is None
+
+    def test_warnings_as_errors(self, doomed, capsys):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert doomed() == 7
+        assert re.fullmatch(r"RuntimeWarning: profile not written to .*login.stat: .*\n", capsys.readouterr().err)
+
+    def test_directory_in_the_way(self, here):
+        @monitor_profile
+        def login():
+            return 7
+
+        (here / "login.stat").mkdir()
+        with pytest.warns(RuntimeWarning, match="Is a directory"):
+            assert login() == 7
+        assert os.listdir(here) == ["login.stat"]
+
+    def test_working_directory_is_gone(self, here, monkeypatch):
+        @monitor_profile
+        def login():
+            return 7
+
+        gone = here / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        with pytest.warns(RuntimeWarning, match="login.stat: No such file or directory"):
+            assert login() == 7
+        os.chdir(here)
+
+    def test_generator_warns_once(self, here):
+        @monitor_profile(path="missing/x")
+        def count():
+            yield 1
+            yield 2
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert list(count()) == [1, 2]
+        assert [warning.filename for warning in caught] == [__file__]
+
+
+class TestSwitch:
+    @pytest.mark.parametrize("target", [work, count, staticmethod(work), classmethod(work)])
+    def test_off_returns_the_object_itself(self, monkeypatch, target):
+        monkeypatch.setenv("PROFSTAT", "0")
+        assert monitor_profile(target) is target
+        assert monitor_profile(path="{pid}.stat")(target) is target
+
+    @pytest.mark.parametrize("value", ["", "1", "00"])
+    def test_other_values_leave_it_on(self, here, monkeypatch, value):
+        monkeypatch.setenv("PROFSTAT", value)
+        assert monitor_profile(work) is not work
+
+    def test_in_a_new_process(self, here, written):
+        code = "from profstat import monitor_profile\n@monitor_profile\ndef login(): return 1\nlogin()"
+        environment = {**os.environ, "PROFSTAT": "0"}
+        assert run_python("-c", code, env=environment).returncode == 0
+        assert written() == []
+        assert run_python("-c", code).returncode == 0
+        assert written() == ["login.stat"]
