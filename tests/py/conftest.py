@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from profstat import Profile
+
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -10,6 +12,26 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PROFSTAT", raising=False)
     return tmp_path
+
+
+class HandClock:
+    """A timer in whole seconds that goes on when it is told to."""
+
+    now = 0
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: int) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
+    """The clock of every profile that monitor_profile records in the test."""
+    clock = HandClock()
+    monkeypatch.setattr("profstat.decorator.Profile", lambda **options: Profile(clock, **{**options, "clock": "wall"}))
+    return clock
 
 
 @pytest.fixture

@@ -185,24 +185,27 @@ class TestFunction:
         assert calls_in("outer.stat") == {"outer": 1, "inner": 1, "work": 3, **comprehension}
         assert callers_in("outer.stat", "inner") == {"outer": 1}
 
-    def test_writing_takes_no_time_of_an_outer_profile(self, here, monkeypatch):
-        @monitor_profile
-        def inner():
-            pass
-
+    def test_writing_takes_no_time_of_an_outer_profile(self, here, clock):
         def slow_format(format):
-            time.sleep(0.05)
+            clock.advance(1000)
             return ""
 
-        profile = Profile()
+        @monitor_profile(builtins=False)
+        def inner():
+            clock.advance(5)
+
+        @monitor_profile(builtins=False)
+        def outer():
+            inner()
+            clock.advance(3)
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("profstat.decorator.time", types.SimpleNamespace(strftime=slow_format))
-            profile.enable()
-            inner()
-            profile.disable()
-        profile.create_stats()
-        assert {label[2] for label in profile.stats if "disable" not in label[2]} == {"inner"}
-        assert sum(row[2] for row in profile.stats.values()) < 0.05
+            outer()
+        rows = {label[2]: row for label, row in stats_of("outer.stat").items()}
+        assert clock.now == 2008
+        assert rows["inner"][3] == pytest.approx(5)
+        assert rows["outer"][3] == pytest.approx(8)
 
     def test_no_rows_in_an_outer_profile_even_when_writing_fails(self, here):
         @monitor_profile(path="missing/{func}.stat")

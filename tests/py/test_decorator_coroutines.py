@@ -35,13 +35,21 @@ class TestCoroutine:
         assert (rows["fetch"], rows["work"]) == (2, 1)
         assert not any("wrapper" in name or "step" in name or "send" in name for name in rows)
 
-    def test_suspended_time_does_not_count(self, here):
-        @monitor_profile
-        async def doze():
-            await asyncio.sleep(0.1)
+    def test_suspended_time_does_not_count(self, here, clock):
+        @monitor_profile(builtins=False)
+        async def slow(n):
+            for _ in range(n):
+                clock.advance(5)
+                await _pause()
 
-        asyncio.run(doze())
-        assert sum(row[2] for row in stats_of("doze.stat").values()) < 0.1
+        coroutine = slow(3)
+        with pytest.raises(StopIteration):
+            while True:
+                coroutine.send(None)
+                clock.advance(1000)
+        rows = {label[2]: row for label, row in stats_of("slow.stat").items()}
+        assert rows["slow"][:2] == (4, 4)
+        assert rows["slow"][3] == rows["advance"][3] == pytest.approx(15)
 
     def test_tasks_keep_apart(self, here, written):
         @monitor_profile(path="{func}-{n}.stat")

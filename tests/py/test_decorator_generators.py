@@ -2,7 +2,6 @@
 
 import inspect
 import sys
-import time
 import types
 
 import pytest
@@ -53,12 +52,18 @@ class TestGenerator:
         assert written() == ["count.stat"]
         assert calls_in("count.stat") == {"count": 4, "work": 3}
 
-    def test_suspended_time_does_not_count(self, here):
-        generator = self.make()(2)
-        next(generator)
-        time.sleep(0.05)
-        list(generator)
-        assert sum(row[2] for row in stats_of("count.stat").values()) < 0.05
+    def test_suspended_time_does_not_count(self, here, clock):
+        @monitor_profile(builtins=False)
+        def slow(n):
+            for _ in range(n):
+                clock.advance(5)
+                yield
+
+        for _ in slow(3):
+            clock.advance(1000)
+        rows = {label[2]: row for label, row in stats_of("slow.stat").items()}
+        assert rows["slow"][:2] == (4, 4)
+        assert rows["slow"][3] == rows["advance"][3] == pytest.approx(15)
 
     def test_send_and_return_value(self, here):
         generator = self.make()(3)
