@@ -65,10 +65,17 @@ static const char *path_state(const struct tracer *tracer)
     return tracer->paths ? "all" : "none";
 }
 
+static bool is_compensated(const struct tracer *tracer)
+{
+    static const struct overhead none;
+    return memcmp(&tracer->overhead, &none, sizeof none) != 0;
+}
+
 int facts_fill(struct profile *profile, const struct tracer *tracer, const struct run_times *times)
 {
     if (set_text(profile, "clock", tracer->clock.name) < 0 || set_text(profile, "python", PY_VERSION) < 0 ||
         set_text(profile, "paths", path_state(tracer)) < 0 ||
+        profile_set_integer(profile, "compensated", is_compensated(tracer)) < 0 ||
         profile_set_integer(profile, "pid", (int64_t)getpid()) < 0 ||
         profile_set_integer(profile, "dropped", tracer->dropped) < 0 ||
         profile_set_real(profile, "started", times->first_enabled) < 0 ||

@@ -61,6 +61,8 @@ static bool file_is_hidden(const struct label_policy *policy, PyObject *code)
     return PySet_Contains(policy->hidden_files, ((PyCodeObject *)code)->co_filename) > 0;
 }
 
+enum { RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR };
+
 static bool range_contains(const struct method_range *range, const void *key)
 {
     for (size_t i = 0; i < range->count; i++)
@@ -83,9 +85,11 @@ int label_describe(const struct label_policy *policy, enum subject_kind kind, co
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     PyObject *description;
+    function->kind = CALL_C;
     switch (kind) {
     case SUBJECT_CODE:
         description = Py_NewRef((PyObject *)subject);
+        function->kind = ((PyCodeObject *)description)->co_flags & RESUMABLE ? CALL_RESUMABLE : CALL_PYTHON;
         function->hidden = file_is_hidden(policy, description);
         break;
     case SUBJECT_CALLABLE:

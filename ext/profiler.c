@@ -31,12 +31,13 @@ static void end_of_thread(PyObject *object)
     run_times_disable(&self->times);
 }
 
-static void init_tracer(Profiler *self, struct clock clock, bool paths, size_t max_path_bytes)
+static void init_tracer(Profiler *self, struct clock clock, struct overhead overhead, bool paths, size_t max_path_bytes)
 {
     struct tracer_options options = {
         .allocator = &allocator_libc,
         .clock = clock,
         .client = {describe, forget, self},
+        .overhead = overhead,
         .paths = paths,
         .max_path_bytes = max_path_bytes,
     };
@@ -69,7 +70,7 @@ static PyObject *profiler_new(PyTypeObject *type, PyObject *arguments, PyObject 
     self->attachment =
         (struct attachment){.tracer = &self->tracer, .source = &self->state->source, .orphaned = end_of_thread};
     self->subcalls = self->builtins = true;
-    init_tracer(self, clock_wall(), true, DEFAULT_PATH_BYTES);
+    init_tracer(self, clock_wall(), (struct overhead){0}, true, DEFAULT_PATH_BYTES);
     return (PyObject *)self;
 }
 
@@ -117,18 +118,42 @@ static int choose_clock(Profiler *self, PyObject *timer, double unit, const char
     return 0;
 }
 
+/* profstat.overhead measures it, once a process for each kind of profiler. */
+static int measure_overhead(const struct clock *clock, int builtins, struct overhead *overhead)
+{
+    double seconds[2 * CALL_KINDS];
+    if (strcmp(clock->name, "timer") == 0) {
+        PyErr_SetString(PyExc_ValueError, "compensate needs a built-in clock, not a timer");
+        return -1;
+    }
+    PyObject *module = PyImport_ImportModule("profstat.overhead");
+    PyObject *measured = module != NULL ? PyObject_CallMethod(module, "measure", "si", clock->name, builtins) : NULL;
+    Py_XDECREF(module);
+    int parsed = measured != NULL && PyArg_ParseTuple(measured, "dddddd", &seconds[0], &seconds[1], &seconds[2],
+                                                      &seconds[3], &seconds[4], &seconds[5]);
+    Py_XDECREF(measured);
+    double tick = clock_seconds_per_tick(clock);
+    for (size_t i = 0; parsed && i < CALL_KINDS; i++) {
+        overhead->inside[i] = (int64_t)(seconds[2 * i] / tick);
+        overhead->outside[i] = (int64_t)(seconds[2 * i + 1] / tick);
+    }
+    return parsed ? 0 : -1;
+}
+
 static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {"timer", "timeunit", "subcalls", "builtins", "clock", "paths", "max_path_bytes", NULL};
+    static char *names[] = {"timer", "timeunit", "subcalls", "builtins", "clock", "paths", "max_path_bytes", "compensate",
+                             NULL};
     Profiler *self = (Profiler *)object;
     PyObject *timer = NULL;
     double unit = 0.0;
-    int subcalls = 1, builtins = 1, paths = 1;
+    int subcalls = 1, builtins = 1, paths = 1, compensate = 0;
     const char *clock_name = "wall";
     Py_ssize_t max_path_bytes = DEFAULT_PATH_BYTES;
     struct clock clock;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spn:Profiler", names, &timer, &unit, &subcalls,
-                                     &builtins, &clock_name, &paths, &max_path_bytes))
+    struct overhead overhead = {0};
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spnp:Profiler", names, &timer, &unit, &subcalls,
+                                     &builtins, &clock_name, &paths, &max_path_bytes, &compensate))
         return -1;
     if (max_path_bytes < 0) {
         PyErr_SetString(PyExc_ValueError, "max_path_bytes must not be negative");
@@ -137,12 +162,13 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
     if (refuse_if_busy(self, "initialise") < 0)
         return -1;
     stop(self);
-    if (choose_clock(self, timer, unit, clock_name, &clock) < 0)
+    if (choose_clock(self, timer, unit, clock_name, &clock) < 0 ||
+        (compensate && measure_overhead(&clock, builtins, &overhead) < 0))
         return -1;
     self->subcalls = subcalls;
     self->builtins = builtins;
     tracer_release(&self->tracer);
-    init_tracer(self, clock, paths, (size_t)max_path_bytes);
+    init_tracer(self, clock, overhead, paths, (size_t)max_path_bytes);
     return 0;
 }
 

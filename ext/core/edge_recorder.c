@@ -30,7 +30,7 @@ struct edge_frame *edge_recorder_push(struct edge_recorder *recorder, struct edg
     }
     struct edge_frame *frame = &recorder->frames[recorder->depth++];
     *frame = (struct edge_frame){
-        .key = call.key, .edge = edge, .function = edge == FUNCTION_NONE ? caller : call.function};
+        .key = call.key, .edge = edge, .function = edge == FUNCTION_NONE ? caller : call.function, .kind = call.kind};
     return frame;
 }
 
@@ -39,14 +39,19 @@ void edge_recorder_pop(struct edge_recorder *recorder, const struct clock *clock
 {
     const struct edge_frame *frame = &recorder->frames[recorder->depth - 1];
     int64_t total = clock_now(clock) - frame->entered;
-    int64_t charged = frame->callees;
-    if (frame->edge != FUNCTION_NONE) {
-        edge_table_leave(&recorder->table, frame->edge, total, frame->callees);
-        charged = total;
+    int64_t inside = recorder->overhead.inside[frame->kind];
+    int64_t outside = recorder->overhead.outside[frame->kind];
+    struct edge_frame *caller = recorder->depth > 1 ? &recorder->frames[recorder->depth - 2] : NULL;
+    bool counted = frame->edge != FUNCTION_NONE;
+    if (counted)
+        edge_table_leave(&recorder->table, frame->edge, total - frame->overhead - inside,
+                         total - frame->callees - frame->outside - inside);
+    if (caller != NULL) {
+        caller->callees += counted ? total : frame->callees;
+        caller->overhead += frame->overhead + inside + outside;
+        caller->outside += counted ? outside : frame->outside + inside + outside;
     }
     recorder->depth--;
-    if (recorder->depth > 0)
-        recorder->frames[recorder->depth - 1].callees += charged;
 }
 
 void edge_recorder_leave(struct edge_recorder *recorder, const void *key, const struct clock *clock)

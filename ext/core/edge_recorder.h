@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "clock.h"
 #include "edge_table.h"
+#include "overhead.h"
 
 /* A running call.  `function` is whom callees take for their caller: for a hidden call its own caller. */
 struct edge_frame {
@@ -17,11 +18,15 @@ struct edge_frame {
     uint32_t function; /* FUNCTION_NONE: outside the profile */
     int64_t entered;   /* ticks */
     int64_t callees;   /* ticks in completed callees */
+    int64_t overhead;  /* of these and of the callees' own callees, ticks that tracing added */
+    int64_t outside;   /* ticks that tracing the callees added to this call's own time */
+    enum call_kind kind;
 };
 
 /* Owns table and stack. */
 struct edge_recorder {
     const struct allocator *allocator;
+    struct overhead overhead; /* taken off each call when it completes */
     struct edge_table table;
     struct edge_frame *frames;
     size_t depth;
@@ -35,6 +40,7 @@ void edge_recorder_release(struct edge_recorder *recorder);
 struct edge_call {
     const void *key;
     uint32_t function;
+    enum call_kind kind;
     bool hidden;
     bool edges; /* false: no caller edge is wanted */
 };

@@ -64,12 +64,12 @@ void edge_table_enter(struct edge_table *table, uint32_t number)
     table->functions[edge->callee].depth++;
 }
 
-void edge_table_leave(struct edge_table *table, uint32_t number, int64_t total, int64_t callees)
+void edge_table_leave(struct edge_table *table, uint32_t number, int64_t total, int64_t self)
 {
     struct edge *edge = &table->edges[number];
     struct edge_function *function = &table->functions[edge->callee];
     edge->calls++;
-    edge->self += total - callees;
+    edge->self += self;
     if (--edge->depth == 0)
         edge->cumulative += total;
     else

@@ -50,7 +50,7 @@ uint32_t edge_table_edge(struct edge_table *table, uint32_t caller, uint32_t cal
 
 /* Counts a call along an edge as running. */
 void edge_table_enter(struct edge_table *table, uint32_t edge);
-/* Counts it as completed: `total` ticks in all, `callees` of them in callees. */
-void edge_table_leave(struct edge_table *table, uint32_t edge, int64_t total, int64_t callees);
+/* Counts it as completed: `total` ticks in all, `self` of them not in callees. */
+void edge_table_leave(struct edge_table *table, uint32_t edge, int64_t total, int64_t self);
 
 #endif

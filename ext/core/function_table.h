@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/index_map.h"
+#include "overhead.h"
 
 #define FUNCTION_NONE UINT32_MAX
 
@@ -16,6 +17,7 @@
 struct traced_function {
     const void *key;
     void *description;
+    enum call_kind kind;
     bool hidden;
 };
 

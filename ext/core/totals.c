@@ -3,6 +3,8 @@
  * parent's; one walk down the paths, with a depth for each function and each edge, tells recursive calls from others. */
 #include "totals.h"
 
+#include <string.h>
+
 #include "base/index_map.h"
 
 #define NONE FUNCTION_NONE
@@ -13,6 +15,11 @@ struct walk_path {
     uint32_t next_sibling;
     uint32_t edge; /* NONE: the path begins here, or edges are not wanted */
     bool wants_edges;
+    int64_t measured;   /* own ticks in completed calls, as the clock had them */
+    int64_t overhead;   /* of these, what tracing added */
+    int64_t running;    /* ticks of completed callees in calls that have not completed in the tree */
+    int64_t callees;    /* cumulative ticks of the paths below, less overhead */
+    int64_t measured_callees;
     int64_t cumulative;
 };
 
@@ -105,6 +112,18 @@ static int copy_path(struct walk *walk, const struct call_node *node, uint32_t p
     return find_edge(walk, totals->paths[parent].function, node->function, &own->edge);
 }
 
+/* A hidden call's is all its caller's, `path` being the caller's then. */
+static void charge_overhead(struct walk *walk, const struct call_node *node, uint32_t path)
+{
+    const struct traced_function *function = &walk->tracer->functions.functions[node->function];
+    const struct overhead *overhead = &walk->tracer->overhead;
+    uint32_t caller = is_root(path) || function->hidden ? path : walk->totals->paths[path].parent;
+    if (!is_root(path))
+        walk->paths[path].overhead += node->calls * overhead->inside[function->kind];
+    if (!is_root(caller))
+        walk->paths[caller].overhead += node->calls * overhead->outside[function->kind];
+}
+
 static int copy_node(struct walk *walk, uint32_t number)
 {
     const struct call_node *node = call_tree_node(&walk->tracer->tree, number);
@@ -112,10 +131,9 @@ static int copy_node(struct walk *walk, uint32_t number)
     if (!walk->tracer->functions.functions[node->function].hidden && copy_path(walk, node, path, &path) < 0)
         return -1;
     walk->path_of_node[number] = path;
-    if (!is_root(path)) {
-        walk->totals->paths[path].self += node->self;
-        walk->paths[path].cumulative += node->self;
-    }
+    if (!is_root(path))
+        walk->paths[path].measured += node->self;
+    charge_overhead(walk, node, path);
     return 0;
 }
 
@@ -132,7 +150,7 @@ static void deduct(struct walk *walk, uint32_t node, int64_t callees)
 {
     uint32_t path = walk->path_of_node[node];
     if (!is_root(path))
-        walk->paths[path].cumulative -= callees;
+        walk->paths[path].running += callees;
 }
 
 static void deduct_running(struct walk *walk)
@@ -144,15 +162,34 @@ static void deduct_running(struct walk *walk)
         deduct(walk, tracer->open[i].node, tracer->open[i].callees);
 }
 
+/* Never below zero, unless a timer went backwards and nothing is taken off. */
+static int64_t take_off(int64_t measured, int64_t overhead)
+{
+    return overhead == 0 || measured > overhead ? measured - overhead : 0;
+}
+
+/* What `running` comes to without overhead, if that is spread evenly over the callees. */
+static int64_t running_without_overhead(const struct walk_path *path)
+{
+    if (path->callees == path->measured_callees)
+        return path->running;
+    return (int64_t)((double)path->running * (double)path->callees / (double)path->measured_callees);
+}
+
 static void link_and_accumulate(struct walk *walk)
 {
     for (uint32_t i = (uint32_t)walk->totals->path_count; i-- > 0;) {
-        uint32_t parent = walk->totals->paths[i].parent;
-        if (parent == NONE)
+        struct walk_path *own = &walk->paths[i];
+        struct path_total *total = &walk->totals->paths[i];
+        total->self = take_off(own->measured, own->overhead);
+        own->cumulative = total->self + own->callees - running_without_overhead(own);
+        if (total->parent == NONE)
             continue;
-        walk->paths[i].next_sibling = walk->paths[parent].first_child;
-        walk->paths[parent].first_child = i;
-        walk->paths[parent].cumulative += walk->paths[i].cumulative;
+        struct walk_path *parent = &walk->paths[total->parent];
+        own->next_sibling = parent->first_child;
+        parent->first_child = i;
+        parent->callees += own->cumulative;
+        parent->measured_callees += own->measured + own->measured_callees - own->running;
     }
 }
 
@@ -202,6 +239,27 @@ static void walk_down(struct walk *walk, uint32_t root)
     }
 }
 
+static void settle(struct call_total *total)
+{
+    if (total->self < 0)
+        total->self = 0;
+    if (total->cumulative < 0)
+        total->cumulative = 0;
+}
+
+/* The edge recorder takes overhead off as calls complete, where a sum may pass below zero for a while. */
+static void settle_edges(struct walk *walk)
+{
+    static const struct overhead none;
+    struct totals *totals = walk->totals;
+    if (memcmp(&walk->tracer->overhead, &none, sizeof none) == 0)
+        return;
+    for (size_t i = 0; i < totals->function_count; i++)
+        settle(&totals->functions[i]);
+    for (size_t i = 0; i < totals->edge_count; i++)
+        settle(&totals->edges[i].total);
+}
+
 static int add_edge_table(struct walk *walk)
 {
     const struct edge_table *table = &walk->tracer->edges.table;
@@ -225,6 +283,7 @@ static int add_edge_table(struct walk *walk)
         walk->totals->functions[i].recursive += table->functions[i].recursive;
         walk->totals->functions[i].cumulative += table->functions[i].cumulative;
     }
+    settle_edges(walk);
     return 0;
 }
 

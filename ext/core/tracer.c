@@ -14,6 +14,7 @@ static void init_record(struct tracer *tracer, size_t max_path_bytes)
     function_table_init(&tracer->functions, tracer->allocator);
     call_tree_init(&tracer->tree, tracer->allocator, max_path_bytes);
     edge_recorder_init(&tracer->edges, tracer->allocator);
+    tracer->edges.overhead = tracer->overhead;
     tracer->mode = tracer->paths ? TRACER_PATHS : TRACER_EDGES;
     tracer->open = NULL;
     tracer->open_count = 0;
@@ -36,6 +37,7 @@ void tracer_init(struct tracer *tracer, const struct tracer_options *options)
     *tracer = (struct tracer){.clock = options->clock,
                               .allocator = options->allocator,
                               .client = options->client,
+                              .overhead = options->overhead,
                               .paths = options->paths,
                               .subcalls = true,
                               .builtins = true};
@@ -135,7 +137,7 @@ static uint32_t find_function(struct tracer *tracer, const void *key, enum subje
 static struct edge_frame *push_edge(struct tracer *tracer, uint32_t number, bool edges)
 {
     const struct traced_function *function = &tracer->functions.functions[number];
-    struct edge_call call = {function->key, number, function->hidden, edges};
+    struct edge_call call = {function->key, number, function->kind, function->hidden, edges};
     bool lost = false;
     struct edge_frame *frame = edge_recorder_push(&tracer->edges, call, &lost);
     if (frame != NULL && lost) {

@@ -73,6 +73,7 @@ struct tracer {
     struct function_table functions;
     struct call_tree tree;
     struct edge_recorder edges;
+    struct overhead overhead; /* what totals take off */
     struct open_call *open; /* calls that were running when the tree reached its limit */
     size_t open_count;
 };
@@ -84,6 +85,7 @@ struct tracer_options {
     const struct allocator *allocator;
     struct clock clock;
     struct tracer_client client;
+    struct overhead overhead;
     bool paths;
     size_t max_path_bytes; /* limit of the call tree */
 };
