@@ -142,6 +142,19 @@ static int copy_permissions(int descriptor, const struct stat *replaced)
     return (found.st_mode & PERMISSION_BITS) == wanted ? 0 : fchmod(descriptor, wanted);
 }
 
+/* To rename over a file makes some file systems (ext4 above all) allocate the new one's blocks there and then; to exchange
+ * the two and remove the old one is as atomic for a reader, and does not. */
+static int take_place(const char *temporary, const char *path, bool replaces)
+{
+#ifdef RENAME_EXCHANGE
+    if (replaces && renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_EXCHANGE) == 0) {
+        unlink(temporary);
+        return 0;
+    }
+#endif
+    return rename(temporary, path);
+}
+
 static int store_beside(const char *path, const struct stat *replaced, const void *data, size_t size)
 {
     char temporary[PATH_MAX];
@@ -154,7 +167,7 @@ static int store_beside(const char *path, const struct stat *replaced, const voi
         saved_errno = errno;
         close(descriptor);
         errno = saved_errno;
-    } else if (fill_and_close(descriptor, data, size) == 0 && rename(temporary, path) == 0) {
+    } else if (fill_and_close(descriptor, data, size) == 0 && take_place(temporary, path, replaced != NULL) == 0) {
         return 0;
     }
     saved_errno = errno;
