@@ -15,21 +15,21 @@ struct displaced {
 
 static _Thread_local struct displaced displaced __attribute__((tls_model("initial-exec")));
 
-static void enter_function(PyFrameObject *frame, PyObject *argument)
+static inline void enter_function(PyFrameObject *frame)
 {
     PyCodeObject *code = pycompat_frame_code(frame);
     for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
         tracer_enter(tracer, code, SUBJECT_CODE, code);
 }
 
-static void leave_function(PyFrameObject *frame, PyObject *argument)
+static inline void leave_function(PyFrameObject *frame)
 {
     PyCodeObject *code = pycompat_frame_code(frame);
     for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
         tracer_leave(tracer, code);
 }
 
-static void enter_callable(PyFrameObject *frame, PyObject *callable)
+static inline void enter_callable(PyObject *callable)
 {
     const PyMethodDef *key = label_callable_key(callable);
     if (key == NULL)
@@ -39,7 +39,7 @@ static void enter_callable(PyFrameObject *frame, PyObject *callable)
             tracer_enter(tracer, key, SUBJECT_CALLABLE, callable);
 }
 
-static void leave_callable(PyFrameObject *frame, PyObject *callable)
+static inline void leave_callable(PyObject *callable)
 {
     const PyMethodDef *key = label_callable_key(callable);
     if (key == NULL)
@@ -49,29 +49,30 @@ static void leave_callable(PyFrameObject *frame, PyObject *callable)
             tracer_leave(tracer, key);
 }
 
-static void ignore(PyFrameObject *frame, PyObject *argument)
-{
-}
-
-typedef void event_handler(PyFrameObject *frame, PyObject *argument);
-
-static event_handler *const handlers[] = {
-    [PyTrace_CALL] = enter_function,     [PyTrace_EXCEPTION] = ignore,
-    [PyTrace_LINE] = ignore,             [PyTrace_RETURN] = leave_function,
-    [PyTrace_C_CALL] = enter_callable,   [PyTrace_C_EXCEPTION] = leave_callable,
-    [PyTrace_C_RETURN] = leave_callable, [PyTrace_OPCODE] = ignore,
-};
-
 static void unhook(void);
+
+/* The few events there are come in no order that a jump table's branch could learn. */
+static inline void dispatch(PyFrameObject *frame, int event, PyObject *argument)
+{
+    if (event == PyTrace_CALL)
+        enter_function(frame);
+    else if (event == PyTrace_RETURN)
+        leave_function(frame);
+    else if (event == PyTrace_C_CALL)
+        enter_callable(argument);
+    else if (event == PyTrace_C_RETURN || event == PyTrace_C_EXCEPTION)
+        leave_callable(argument);
+}
 
 static int profile_event(PyObject *profiler, PyFrameObject *frame, int event, PyObject *argument)
 {
-    if (displaced.function != NULL && displaced.function(displaced.object, frame, event, argument) < 0)
+    if (__builtin_expect(displaced.function != NULL, 0) &&
+        displaced.function(displaced.object, frame, event, argument) < 0)
         return -1;
-    if (thread_tracers == NULL)
+    if (__builtin_expect(thread_tracers == NULL, 0))
         unhook(); /* the last tracer was removed by another thread */
     else
-        handlers[event](frame, argument);
+        dispatch(frame, event, argument);
     return 0;
 }
 

@@ -282,7 +282,7 @@ static PyObject *profiler_get_enabled(PyObject *object, void *unused)
 
 PyDoc_STRVAR(profiler_doc,
 "Profiler(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock='wall', paths=True,\n"
-"         max_path_bytes=67108864)\n"
+"         max_path_bytes=67108864, compensate=False)\n"
 "--\n\n"
 "Records the calls of the thread that enables it: how many, how long, from where.\n\n"
 "timer     callable that gives the time, instead of the built-in clock: seconds as float or int, or, with a\n"
@@ -293,7 +293,9 @@ PyDoc_STRVAR(profiler_doc,
 "clock     'wall' (elapsed time) or 'cpu' (CPU time of the thread)\n"
 "paths     record whole call paths, not only pairs of caller and callee\n"
 "max_path_bytes  limit of the memory for call paths; beyond it only pairs are recorded, and counts and times\n"
-"          stay exact\n\n"
+"          stay exact\n"
+"compensate  take off the times what tracing itself adds, as measured once in this process (some milliseconds);\n"
+"          needs a built-in clock\n\n"
 "Raises ValueError for an unknown clock.  What goes wrong in the timer, even that it cannot be called, is reported\n"
 "through sys.unraisablehook.");
 

@@ -6,17 +6,21 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/index_map.h"
-
 #define SLOT_EMPTY UINT32_MAX
 enum { FIRST_SLOTS = 512 };
 
 struct call_node call_node_none = {
-    .key = NULL, .last_child = &call_node_none, .parent = CALL_TREE_ROOT, .number = CALL_TREE_ROOT};
+    .key = NULL,
+    .last_child = &call_node_none,
+    .follower = &call_node_none,
+    .parent = CALL_TREE_ROOT,
+    .number = CALL_TREE_ROOT,
+};
 
 static struct call_node root_node(uint32_t number)
 {
-    return (struct call_node){.key = NULL, .last_child = &call_node_none, .parent = number, .number = number};
+    return (struct call_node){
+        .last_child = &call_node_none, .follower = &call_node_none, .parent = number, .number = number};
 }
 
 void call_tree_init(struct call_tree *tree, const struct allocator *allocator, size_t max_bytes)
@@ -41,9 +45,11 @@ void call_tree_clear(struct call_tree *tree)
     call_tree_init(tree, tree->allocator, tree->max_bytes);
 }
 
-static uint32_t path_hash(uint32_t parent, const void *key)
+/* Keys are addresses: nobody chooses them to collide, and one multiplication spreads them. */
+static inline uint32_t path_hash(uint32_t parent, const void *key)
 {
-    return hash_mix((uint64_t)(uintptr_t)key ^ ((uint64_t)parent * 0x9E3779B97F4A7C15u));
+    uint64_t pair = (uint64_t)(uintptr_t)key ^ (uint64_t)parent << 40 ^ parent;
+    return (uint32_t)(pair * 0x9E3779B97F4A7C15u >> 32);
 }
 
 static struct call_tree_slot *slot_free(struct call_tree_slot *slots, uint32_t slot_count, uint32_t hash)
@@ -88,7 +94,8 @@ static int grow_slots(struct call_tree *tree)
         return -1;
     memset(slots, 0xff, size);
     for (uint32_t i = 0; i < tree->count; i++) {
-        uint32_t hash = call_tree_node(tree, i)->hash;
+        const struct call_node *node = call_tree_node(tree, i);
+        uint32_t hash = path_hash(node->parent, node->key);
         *slot_free(slots, slot_count, hash) = (struct call_tree_slot){hash, i};
     }
     allocator_free(tree->allocator, tree->slots);
@@ -114,8 +121,7 @@ static int add_chunk(struct call_tree *tree)
     return 0;
 }
 
-struct call_node *call_tree_add(struct call_tree *tree, const struct call_node *parent, const void *key,
-                                uint32_t function)
+struct call_node *call_tree_add(struct call_tree *tree, const struct call_node *parent, const void *key)
 {
     if (tree->count >= tree->slot_count - tree->slot_count / 4 && grow_slots(tree) < 0)
         return NULL;
@@ -125,10 +131,9 @@ struct call_node *call_tree_add(struct call_tree *tree, const struct call_node *
     struct call_node *node = call_tree_node(tree, tree->count);
     *node = (struct call_node){.key = key,
                                .last_child = &call_node_none,
+                               .follower = &call_node_none,
                                .parent = parent->number,
-                               .number = tree->count,
-                               .function = function,
-                               .hash = hash};
+                               .number = tree->count};
     *slot_free(tree->slots, tree->slot_count, hash) = (struct call_tree_slot){hash, tree->count++};
     return node;
 }

@@ -15,15 +15,14 @@
 struct call_node {
     const void *key;              /* the function's identity; NULL in the nodes that stand for no function */
     struct call_node *last_child; /* the callee entered last, never NULL: &call_node_none when there is none */
+    struct call_node *follower;   /* the sibling entered after this one when it was last_child; never NULL either */
     int64_t calls;                /* completed calls */
     int64_t self;                 /* ticks in completed calls, callees excluded */
     uint32_t parent;              /* number of the caller's node, or CALL_TREE_ROOT... */
     uint32_t number;              /* its own, in order of creation; a parent's is smaller than its children's */
-    uint32_t function;            /* number of the function in the function table */
-    uint32_t hash;
 };
 
-/* The last child of a node without children: its key matches no function. */
+/* Stands where there is no node yet: its key matches no function, and it follows itself.  Never written. */
 extern struct call_node call_node_none;
 
 enum { CALL_TREE_CHUNK = 256 }; /* nodes allocated at a time; they never move */
@@ -61,7 +60,6 @@ static inline struct call_node *call_tree_node(const struct call_tree *tree, uin
 /* The child of `parent` for this key, or NULL. */
 struct call_node *call_tree_find(const struct call_tree *tree, const struct call_node *parent, const void *key);
 /* Adds a child that is not there yet.  NULL when that would pass the limit or memory is short; the tree is as before. */
-struct call_node *call_tree_add(struct call_tree *tree, const struct call_node *parent, const void *key,
-                                uint32_t function);
+struct call_node *call_tree_add(struct call_tree *tree, const struct call_node *parent, const void *key);
 
 #endif

@@ -95,12 +95,12 @@ static bool is_root(uint32_t path)
     return path >= CALL_TREE_ROOT_NO_EDGES;
 }
 
-/* `parent` is a path or one of the tree's roots. */
-static int copy_path(struct walk *walk, const struct call_node *node, uint32_t parent, uint32_t *path)
+/* `number` is the function's; `parent` is a path or one of the tree's roots. */
+static int copy_path(struct walk *walk, const struct call_node *node, uint32_t number, uint32_t parent, uint32_t *path)
 {
     struct totals *totals = walk->totals;
     size_t known = totals->path_count;
-    if (find_path(walk, is_root(parent) ? NONE : parent, node->function, path) < 0)
+    if (find_path(walk, is_root(parent) ? NONE : parent, number, path) < 0)
         return -1;
     totals->paths[*path].calls += node->calls;
     if (*path < known)
@@ -109,13 +109,13 @@ static int copy_path(struct walk *walk, const struct call_node *node, uint32_t p
     own->wants_edges = is_root(parent) ? parent == CALL_TREE_ROOT : walk->paths[parent].wants_edges;
     if (is_root(parent) || !own->wants_edges)
         return 0;
-    return find_edge(walk, totals->paths[parent].function, node->function, &own->edge);
+    return find_edge(walk, totals->paths[parent].function, number, &own->edge);
 }
 
 /* A hidden call's is all its caller's, `path` being the caller's then. */
-static void charge_overhead(struct walk *walk, const struct call_node *node, uint32_t path)
+static void charge_overhead(struct walk *walk, const struct call_node *node, const struct traced_function *function,
+                            uint32_t path)
 {
-    const struct traced_function *function = &walk->tracer->functions.functions[node->function];
     const struct overhead *overhead = &walk->tracer->overhead;
     uint32_t caller = is_root(path) || function->hidden ? path : walk->totals->paths[path].parent;
     if (!is_root(path))
@@ -127,13 +127,15 @@ static void charge_overhead(struct walk *walk, const struct call_node *node, uin
 static int copy_node(struct walk *walk, uint32_t number)
 {
     const struct call_node *node = call_tree_node(&walk->tracer->tree, number);
+    uint32_t function_number = function_table_find(&walk->tracer->functions, node->key);
+    const struct traced_function *function = &walk->tracer->functions.functions[function_number];
     uint32_t path = is_root(node->parent) ? node->parent : walk->path_of_node[node->parent];
-    if (!walk->tracer->functions.functions[node->function].hidden && copy_path(walk, node, path, &path) < 0)
+    if (!function->hidden && copy_path(walk, node, function_number, path, &path) < 0)
         return -1;
     walk->path_of_node[number] = path;
     if (!is_root(path))
         walk->paths[path].measured += node->self;
-    charge_overhead(walk, node, path);
+    charge_overhead(walk, node, function, path);
     return 0;
 }
 

@@ -169,7 +169,7 @@ static int switch_to_edges(struct tracer *tracer)
         return -1;
     for (size_t i = 1; i <= running; i++) {
         const struct frame *frame = &tracer->frames[i];
-        struct edge_frame *edge = push_edge(tracer, frame->node->function, tracer->subcalls);
+        struct edge_frame *edge = push_edge(tracer, function_table_find(&tracer->functions, frame->node->key), tracer->subcalls);
         if (edge == NULL) {
             tracer->edges.depth = 0;
             tracer->open_count = 0;
@@ -185,12 +185,11 @@ static int switch_to_edges(struct tracer *tracer)
 }
 
 /* A new node for this path, or NULL when the call is to be counted as an edge from now on. */
-static struct call_node *add_path(struct tracer *tracer, const struct call_node *caller, const void *key,
-                                  uint32_t number)
+static struct call_node *add_path(struct tracer *tracer, const struct call_node *caller, const void *key)
 {
     if (tracer->mode != TRACER_PATHS)
         return NULL;
-    struct call_node *node = call_tree_add(&tracer->tree, caller, key, number);
+    struct call_node *node = call_tree_add(&tracer->tree, caller, key);
     if (node == NULL && switch_to_edges(tracer) < 0)
         stop(tracer);
     return node;
@@ -211,13 +210,16 @@ struct call_node *tracer_find_callee(struct tracer *tracer, const void *key, enu
             stop(tracer);
             return NULL;
         }
-        node = add_path(tracer, caller, key, number);
+        node = add_path(tracer, caller, key);
         if (node == NULL) {
             enter_edge(tracer, number);
             return NULL;
         }
     }
-    caller->last_child = node;
+    if (caller->last_child != &call_node_none)
+        caller->last_child->follower = node;
+    else
+        node->follower = node; /* until another callee shows that it is not the only one */
     return node;
 }
 

@@ -1,9 +1,9 @@
 /* Core, no Python.h.  The tracer: turns enter and leave events of one thread into a call tree.
  *
  * A call is charged when it completes.  tracer_enter and tracer_leave are the hot path and know one case only: the
- * callee that was entered last from here is entered again, and what returns is on top of the stack.  All else (new
- * paths, the limit of the tree, calls that began before the profile) fails one of their two comparisons and is handled
- * out of line.
+ * callee that followed the last one the time before follows it again, and what returns is on top of the stack.  All
+ * else (new paths, the limit of the tree, calls that began before the profile) fails one of their two comparisons and is
+ * handled out of line.
  */
 #ifndef PROFSTAT_CORE_TRACER_H
 #define PROFSTAT_CORE_TRACER_H
@@ -116,12 +116,14 @@ void tracer_leave_unmatched(struct tracer *tracer, const void *key);
 /* A call of the function `key` (never NULL) begins. */
 static inline void tracer_enter(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
 {
-    struct call_node *node = tracer->top->node->last_child;
+    struct call_node *caller = tracer->top->node;
+    struct call_node *node = caller->last_child->follower;
     if (__builtin_expect(node->key != key, 0)) {
         node = tracer_find_callee(tracer, key, kind, subject);
         if (node == NULL)
             return;
     }
+    caller->last_child = node;
     if (__builtin_expect(tracer->top + 1 == tracer->end, 0) && tracer_grow_stack(tracer) < 0)
         return;
     struct frame *frame = ++tracer->top;

@@ -58,6 +58,7 @@ class Profiler:
         clock: str = "wall",
         paths: bool = True,
         max_path_bytes: int = 67108864,
+        compensate: bool = False,
     ) -> None: ...
     @property
     def enabled(self) -> bool: ...

@@ -15,8 +15,8 @@ from typing import Any, Callable, Iterator
 from profstat._profstat import Profiler, untraced
 
 Loop = Callable[[int], None]
-_CALLS = 400
-_ROUNDS = 7
+_CALLS = 300
+_ROUNDS = 5
 
 
 def _no_calls(count: int) -> None:

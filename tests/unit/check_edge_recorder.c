@@ -12,7 +12,7 @@ static int64_t read_ticks(void *context)
 static void enter(struct edge_recorder *recorder, uint32_t function, bool hidden, int64_t now)
 {
     bool lost = false;
-    struct edge_call call = {&keys[function], function, hidden, true};
+    struct edge_call call = {&keys[function], function, CALL_PYTHON, hidden, true};
     struct edge_frame *frame = edge_recorder_push(recorder, call, &lost);
     ck_assert_ptr_nonnull(frame);
     ck_assert(!lost);

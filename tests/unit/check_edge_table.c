@@ -28,9 +28,9 @@ START_TEST(recursion_counts_once)
     edge_table_enter(&table, first);
     edge_table_enter(&table, again);
     edge_table_enter(&table, again);
-    edge_table_leave(&table, again, 1, 0);
-    edge_table_leave(&table, again, 6, 1);
-    edge_table_leave(&table, first, 10, 6);
+    edge_table_leave(&table, again, 1, 1);
+    edge_table_leave(&table, again, 6, 5);
+    edge_table_leave(&table, first, 10, 4);
     const struct edge *edge = &table.edges[again];
     ck_assert_int_eq(edge->calls, 2);
     ck_assert_int_eq(edge->recursive, 1);

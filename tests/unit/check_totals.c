@@ -172,6 +172,61 @@ START_TEST(hidden_functions_leave_no_trace)
 }
 END_TEST
 
+/* 0 calls 1 ten times; each call of 1 takes 5 ticks, of which 2 are added inside; 3 more are added to 0 around it. */
+static void take_off_overhead(bool paths)
+{
+    struct tracing tracing = {0};
+    struct totals totals;
+    tracing_init(&tracing, &allocator_libc, paths, SIZE_MAX);
+    tracing.tracer.overhead = (struct overhead){{2, 0, 0}, {3, 0, 0}};
+    tracing.tracer.edges.overhead = tracing.tracer.overhead;
+    tracing_enter(&tracing, 0, 0);
+    for (int i = 0; i < 10; i++) {
+        tracing_enter(&tracing, 1, 4);
+        tracing_leave(&tracing, 1, 5);
+    }
+    tracing_leave(&tracing, 0, 2);
+    ck_assert_int_eq(totals_init(&totals, &tracing.tracer), 0);
+    assert_equal(&totals.functions[0], &(struct call_total){1, 0, 10, 40});
+    assert_equal(&totals.functions[1], &(struct call_total){10, 0, 30, 30});
+    assert_equal(find_edge(&totals, 0, 1), &(struct call_total){10, 0, 30, 30});
+    totals_release(&totals);
+    tracing_release(&tracing);
+}
+
+START_TEST(overhead_is_taken_off_paths)
+{
+    take_off_overhead(true);
+}
+END_TEST
+
+START_TEST(overhead_is_taken_off_edges)
+{
+    take_off_overhead(false);
+}
+END_TEST
+
+START_TEST(overhead_takes_no_time_below_zero)
+{
+    for (int paths = 0; paths < 2; paths++) {
+        struct tracing tracing = {0};
+        struct totals totals;
+        tracing_init(&tracing, &allocator_libc, paths, SIZE_MAX);
+        tracing.tracer.overhead = (struct overhead){{100, 0, 0}, {100, 0, 0}};
+        tracing.tracer.edges.overhead = tracing.tracer.overhead;
+        tracing_enter(&tracing, 0, 1);
+        tracing_enter(&tracing, 1, 1);
+        tracing_leave(&tracing, 1, 1);
+        tracing_leave(&tracing, 0, 1);
+        ck_assert_int_eq(totals_init(&totals, &tracing.tracer), 0);
+        for (int i = 0; i < 2; i++)
+            assert_equal(&totals.functions[i], &(struct call_total){1, 0, 0, 0});
+        totals_release(&totals);
+        tracing_release(&tracing);
+    }
+}
+END_TEST
+
 START_TEST(without_subcalls_there_are_no_edges)
 {
     struct tracing tracing = {0};
@@ -236,6 +291,9 @@ int main(void)
     tcase_add_loop_test(tests, equal_to_live_counting_at_any_limit, 0, 64);
     tcase_add_loop_test(tests, equal_to_live_counting_without_paths, 0, 30);
     tcase_add_test(tests, hidden_functions_leave_no_trace);
+    tcase_add_test(tests, overhead_is_taken_off_paths);
+    tcase_add_test(tests, overhead_is_taken_off_edges);
+    tcase_add_test(tests, overhead_takes_no_time_below_zero);
     tcase_add_test(tests, without_subcalls_there_are_no_edges);
     tcase_add_test(tests, an_empty_record_has_empty_totals);
     tcase_add_test(tests, survives_each_failed_allocation);
