@@ -37,15 +37,17 @@ static void unlink_attachment(struct attachment *attachment)
 static void record_end(PyObject *capsule)
 {
     struct thread_record *record = PyCapsule_GetPointer(capsule, RECORD_KEY);
-    if (record->tracers == &thread_tracers)
-        thread_tracers = NULL;
+    bool here = record->tracers == &thread_tracers;
     while (record->first != NULL) {
         struct attachment *attachment = record->first;
         PyObject *owner = attachment_owner(attachment);
+        if (here)
+            unlink_tracer(record->tracers, attachment->tracer);
+        else
+            attachment->tracer->next = NULL;
         unlink_attachment(attachment);
-        attachment->tracer->next = NULL;
-        attachment->source->hook->remove(attachment->source->state, true);
-        attachment->orphaned(owner);
+        attachment->source->hook->remove(attachment->source->state, here ? HOOK_ENDING : HOOK_ELSEWHERE);
+        attachment->orphaned(owner, here);
         Py_DECREF(owner);
     }
     PyMem_Free(record);
@@ -103,10 +105,10 @@ int attachment_attach(struct attachment *attachment)
 void attachment_detach(struct attachment *attachment)
 {
     PyObject *owner = attachment_owner(attachment);
-    bool elsewhere = !attachment_is_here(attachment);
+    enum hook_place place = attachment_is_here(attachment) ? HOOK_HERE : HOOK_ELSEWHERE;
     unlink_tracer(attachment->thread->tracers, attachment->tracer);
     unlink_attachment(attachment);
-    attachment->source->hook->remove(attachment->source->state, elsewhere);
+    attachment->source->hook->remove(attachment->source->state, place);
     Py_DECREF(owner);
 }
 

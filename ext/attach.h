@@ -20,11 +20,12 @@ struct event_source {
 };
 
 /* A tracer's place in a thread's list.  The object that the tracer belongs to (tracer->client.context) is kept alive while
- * attached.  orphaned() tells it, with the GIL held and detached already, that its thread has ended. */
+ * attached.  orphaned() tells it, with the GIL held and detached already, that its thread has ended; `here` in that very
+ * thread. */
 struct attachment {
     struct tracer *tracer;
     const struct event_source *source;
-    void (*orphaned)(PyObject *owner);
+    void (*orphaned)(PyObject *owner, bool here);
     struct thread_record *thread; /* NULL: not attached */
     struct attachment *next;
 };

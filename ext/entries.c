@@ -39,7 +39,7 @@ PyTypeObject *entries_subentry_type(void)
 
 struct listing {
     const struct totals *totals;
-    const struct function_table *functions;
+    PyObject **descriptions; /* by function, owned */
     double seconds;
     PyTypeObject *entry_type;
     PyTypeObject *subentry_type;
@@ -53,7 +53,7 @@ static PyObject *new_entry(const struct listing *listing, PyTypeObject *type, ui
     PyObject *entry = PyStructSequence_New(type);
     if (entry == NULL)
         return NULL;
-    PyStructSequence_SET_ITEM(entry, 0, Py_NewRef(listing->functions->functions[function].description));
+    PyStructSequence_SET_ITEM(entry, 0, Py_NewRef(listing->descriptions[function]));
     PyStructSequence_SET_ITEM(entry, 1, PyLong_FromLongLong(total->calls));
     PyStructSequence_SET_ITEM(entry, 2, PyLong_FromLongLong(total->recursive));
     PyStructSequence_SET_ITEM(entry, 3, PyFloat_FromDouble((double)total->cumulative * listing->seconds));
@@ -105,15 +105,18 @@ static int list_functions(struct listing *listing, PyObject *list)
 PyObject *entries_list(const struct totals *totals, const struct function_table *functions, double seconds,
                        PyTypeObject *entry_type, PyTypeObject *subentry_type)
 {
-    struct listing listing = {totals, functions, seconds, entry_type, subentry_type, NULL};
-    listing.callees = PyMem_Calloc(totals->function_count + 1, sizeof(PyObject *));
-    if (listing.callees == NULL)
+    size_t count = totals->function_count;
+    PyObject **objects = PyMem_Calloc(2 * count + 1, sizeof(PyObject *));
+    if (objects == NULL)
         return PyErr_NoMemory();
+    struct listing listing = {totals, objects, seconds, entry_type, subentry_type, objects + count};
+    for (size_t i = 0; i < count; i++)
+        listing.descriptions[i] = Py_NewRef(functions->functions[i].description);
     PyObject *list = PyList_New(0);
     if (list != NULL && (list_callees(&listing) < 0 || list_functions(&listing, list) < 0))
         Py_CLEAR(list);
-    for (size_t i = 0; i < totals->function_count; i++)
-        Py_XDECREF(listing.callees[i]);
-    PyMem_Free(listing.callees);
+    for (size_t i = 0; i < 2 * count; i++)
+        Py_XDECREF(objects[i]);
+    PyMem_Free(objects);
     return list;
 }

@@ -11,7 +11,7 @@ PyTypeObject *entries_entry_type(void);
 PyTypeObject *entries_subentry_type(void);
 
 /* A new list of entry_type, one for each function with completed calls; `seconds` is what a tick is worth.
- * NULL with an exception. */
+ * NULL with an exception.  Making it may run finalizers, and these may change the table: it is read before. */
 PyObject *entries_list(const struct totals *totals, const struct function_table *functions, double seconds,
                        PyTypeObject *entry_type, PyTypeObject *subentry_type);
 

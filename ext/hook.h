@@ -4,6 +4,13 @@
 
 #include "pycompat.h"
 
+/* Whose list a tracer has left. */
+enum hook_place {
+    HOOK_HERE,      /* the calling thread's */
+    HOOK_ENDING,    /* the calling thread's, whose Python state is being cleared: no more calls into it */
+    HOOK_ELSEWHERE, /* another thread's */
+};
+
 /* A way to receive events.  Installing is a transaction: on failure nothing stays behind, and each success is paired with
  * one remove.  All of it is called with the GIL held.
  *
@@ -18,9 +25,9 @@ struct hook {
      * 0, or -1 with an exception. */
     int (*install)(PyObject *state, PyObject *profiler);
 
-    /* To be called after a tracer has left the list of the calling thread, or (`elsewhere`) of another.  Never fails: an
-     * error of the interpreter is reported as unraisable. */
-    void (*remove)(PyObject *state, int elsewhere);
+    /* To be called after a tracer has left a thread's list.  Never fails: an error of the interpreter is reported as
+     * unraisable. */
+    void (*remove)(PyObject *state, enum hook_place place);
 };
 
 extern const struct hook hook_setprofile;

@@ -79,9 +79,12 @@ enum { EVENT_COUNT = sizeof events / sizeof events[0] };
 static const int tool_ids[] = {4, 3, 2, 5, 1, 0};
 enum { TOOL_ID_COUNT = sizeof tool_ids / sizeof tool_ids[0] };
 
+#define SHARED_KEY "profstat.monitoring"
+
 typedef struct {
     PyObject_HEAD
     PyObject *monitoring; /* sys.monitoring */
+    PyObject *name;       /* of the tool; its address tells our use of an id from anybody else's */
     PyObject *callbacks[EVENT_COUNT];
     long event_bits[EVENT_COUNT];
     int tool_id;
@@ -123,6 +126,7 @@ static void state_dealloc(PyObject *self)
     for (size_t i = 0; i < EVENT_COUNT; i++)
         Py_XDECREF(state->callbacks[i]);
     Py_XDECREF(state->monitoring);
+    Py_XDECREF(state->name);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -168,6 +172,9 @@ static int fill_state(MonitoringState *state)
         return -1;
     }
     state->monitoring = Py_NewRef(monitoring);
+    state->name = PyUnicode_FromString("profstat");
+    if (state->name == NULL)
+        return -1;
     PyObject *missing = PyObject_GetAttrString(monitoring, "MISSING");
     PyObject *names = PyObject_GetAttrString(monitoring, "events");
     int result = missing != NULL && names != NULL ? 0 : -1;
@@ -178,10 +185,17 @@ static int fill_state(MonitoringState *state)
     return result;
 }
 
+/* One for the interpreter: the callbacks serve every tracer of a thread, so a second copy of the module (imported anew
+ * after its removal from sys.modules) must not bring callbacks of its own. */
 static PyObject *monitoring_create(void)
 {
+    PyObject *shared = PyInterpreterState_GetDict(PyInterpreterState_Get());
+    PyObject *known = shared != NULL ? PyDict_GetItemString(shared, SHARED_KEY) : NULL;
+    if (known != NULL)
+        return Py_NewRef(known);
     MonitoringState *state = (MonitoringState *)new_from_spec(&state_spec);
-    if (state != NULL && fill_state(state) < 0)
+    if (state != NULL && (fill_state(state) < 0 ||
+                          (shared != NULL && PyDict_SetItemString(shared, SHARED_KEY, (PyObject *)state) < 0)))
         Py_CLEAR(state);
     return (PyObject *)state;
 }
@@ -210,7 +224,7 @@ static int set_events(MonitoringState *state, long bits)
 static int take_tool_id(MonitoringState *state)
 {
     for (size_t i = 0; i < TOOL_ID_COUNT; i++) {
-        if (discard(PyObject_CallMethod(state->monitoring, "use_tool_id", "is", tool_ids[i], "profstat")) == 0) {
+        if (discard(PyObject_CallMethod(state->monitoring, "use_tool_id", "iO", tool_ids[i], state->name)) == 0) {
             state->tool_id = tool_ids[i];
             return 0;
         }
@@ -222,8 +236,23 @@ static int take_tool_id(MonitoringState *state)
     return -1;
 }
 
+/* Somebody else may have freed our id, and somebody else again taken it.  An id that is free is taken back, since its
+ * events and callbacks are still ours. */
+static bool holds_tool_id(MonitoringState *state)
+{
+    PyObject *holder = PyObject_CallMethod(state->monitoring, "get_tool", "i", state->tool_id);
+    bool ours = holder == state->name;
+    if (holder == Py_None)
+        ours = discard(PyObject_CallMethod(state->monitoring, "use_tool_id", "iO", state->tool_id, state->name)) == 0;
+    Py_XDECREF(holder);
+    PyErr_Clear();
+    return ours;
+}
+
 static void switch_off(MonitoringState *state)
 {
+    if (!holds_tool_id(state))
+        return;
     if (set_events(state, 0) < 0 || set_callbacks(state, false) < 0 ||
         discard(PyObject_CallMethod(state->monitoring, "free_tool_id", "i", state->tool_id)) < 0)
         PyErr_WriteUnraisable(state->monitoring);
@@ -254,7 +283,7 @@ static int monitoring_install(PyObject *self, PyObject *profiler)
     return 0;
 }
 
-static void monitoring_remove(PyObject *self, int elsewhere)
+static void monitoring_remove(PyObject *self, enum hook_place place)
 {
     MonitoringState *state = (MonitoringState *)self;
     if (--state->users == 0)

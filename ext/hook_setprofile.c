@@ -94,9 +94,16 @@ static void unhook(void)
 static void displace(void)
 {
     PyThreadState *thread = PyThreadState_Get();
-    Py_XDECREF(displaced.object);
-    Py_XINCREF(thread->c_profileobj);
-    displaced = (struct displaced){thread->c_profilefunc, thread->c_profileobj};
+    PyObject *previous = displaced.object;
+    displaced = (struct displaced){thread->c_profilefunc, Py_XNewRef(thread->c_profileobj)};
+    Py_XDECREF(previous);
+}
+
+static void forget_displaced(void)
+{
+    PyObject *previous = displaced.object;
+    displaced = (struct displaced){NULL, NULL};
+    Py_XDECREF(previous);
 }
 
 static PyObject *setprofile_create(void)
@@ -117,11 +124,13 @@ static int setprofile_install(PyObject *state, PyObject *profiler)
     return -1;
 }
 
-static void setprofile_remove(PyObject *state, int elsewhere)
+static void setprofile_remove(PyObject *state, enum hook_place place)
 {
-    if (elsewhere)
+    if (place == HOOK_ELSEWHERE)
         return;
-    if (thread_tracers == NULL)
+    if (place == HOOK_ENDING)
+        forget_displaced();
+    else if (thread_tracers == NULL)
         unhook();
     else if (is_hooked())
         PyEval_SetProfile(profile_event, thread_tracers->client.context);

@@ -70,6 +70,10 @@ static int add_type(PyObject *module, const char *name, PyTypeObject *type)
 static int module_exec(PyObject *module)
 {
     struct module_state *state = PyModule_GetState(module);
+    if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+        PyErr_SetString(PyExc_ImportError, "profstat works in the main interpreter only, not in subinterpreters");
+        return -1;
+    }
     state->source.hook = hook_choose(getenv("PROFSTAT_HOOK"));
     if (state->source.hook == NULL || (state->source.state = state->source.hook->create()) == NULL)
         return -1;

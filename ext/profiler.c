@@ -24,11 +24,19 @@ static void forget(void *context, void *description)
     Py_DECREF((PyObject *)description);
 }
 
-static void end_of_thread(PyObject *object)
+/* Another thread cannot read the CPU clock of the one that was traced. */
+static void complete_running(Profiler *self, bool here)
 {
-    Profiler *self = (Profiler *)object;
-    tracer_flush(&self->tracer);
+    if (here || strcmp(self->tracer.clock.name, "cpu") != 0)
+        tracer_flush(&self->tracer);
+    else
+        tracer_flush_at_last_event(&self->tracer);
     run_times_disable(&self->times);
+}
+
+static void end_of_thread(PyObject *object, bool here)
+{
+    complete_running((Profiler *)object, here);
 }
 
 static void init_tracer(Profiler *self, struct clock clock, struct overhead overhead, bool paths, size_t max_path_bytes)
@@ -83,7 +91,7 @@ static int refuse_if_busy(const Profiler *self, const char *verb)
 {
     if (!is_busy(self))
         return 0;
-    PyErr_Format(PyExc_RuntimeError, "cannot %s a profiler from within its own timer", verb);
+    PyErr_Format(PyExc_RuntimeError, "cannot %s a profiler while its timer is running", verb);
     return -1;
 }
 
@@ -93,46 +101,45 @@ static void stop(Profiler *self)
         attach_drop_deleted();
         return;
     }
+    bool here = attachment_is_here(&self->attachment);
     attachment_detach(&self->attachment);
-    tracer_flush(&self->tracer);
-    run_times_disable(&self->times);
+    complete_running(self, here);
 }
 
-static int choose_clock(Profiler *self, PyObject *timer, double unit, const char *name, struct clock *clock)
+static int check_clock(PyObject *timer, const char *name, bool compensate)
 {
     bool cpu = strcmp(name, "cpu") == 0;
-    if (!cpu && strcmp(name, "wall") != 0) {
+    if (!cpu && strcmp(name, "wall") != 0)
         PyErr_Format(PyExc_ValueError, "clock is '%s'; it can be 'wall' or 'cpu'", name);
-        return -1;
-    }
-    if (timer == Py_None)
-        timer = NULL;
-    if (timer != NULL && cpu) {
+    else if (timer != NULL && cpu)
         PyErr_SetString(PyExc_ValueError, "timer and clock='cpu' exclude each other");
-        return -1;
-    }
-    self->timer.owner = (PyObject *)self;
-    Py_XSETREF(self->timer.timer, Py_XNewRef(timer));
-    self->timer.unit = unit;
-    *clock = timer != NULL ? pyclock_clock(&self->timer) : cpu ? clock_cpu() : clock_wall();
-    return 0;
+    else if (timer != NULL && compensate)
+        PyErr_SetString(PyExc_ValueError, "compensate needs a built-in clock, not a timer");
+    else
+        return 0;
+    return -1;
+}
+
+static struct clock make_clock(Profiler *self, PyObject *timer, double unit, const char *name)
+{
+    self->timer = (struct pyclock){.timer = Py_XNewRef(timer), .owner = (PyObject *)self, .unit = unit};
+    if (timer != NULL)
+        return pyclock_clock(&self->timer);
+    return strcmp(name, "cpu") == 0 ? clock_cpu() : clock_wall();
 }
 
 /* profstat.overhead measures it, once a process for each kind of profiler. */
-static int measure_overhead(const struct clock *clock, int builtins, struct overhead *overhead)
+static int measure_overhead(const char *clock_name, int builtins, struct overhead *overhead)
 {
+    struct clock clock = strcmp(clock_name, "cpu") == 0 ? clock_cpu() : clock_wall();
     double seconds[2 * CALL_KINDS];
-    if (strcmp(clock->name, "timer") == 0) {
-        PyErr_SetString(PyExc_ValueError, "compensate needs a built-in clock, not a timer");
-        return -1;
-    }
     PyObject *module = PyImport_ImportModule("profstat.overhead");
-    PyObject *measured = module != NULL ? PyObject_CallMethod(module, "measure", "si", clock->name, builtins) : NULL;
+    PyObject *measured = module != NULL ? PyObject_CallMethod(module, "measure", "si", clock_name, builtins) : NULL;
     Py_XDECREF(module);
     int parsed = measured != NULL && PyArg_ParseTuple(measured, "dddddd", &seconds[0], &seconds[1], &seconds[2],
                                                       &seconds[3], &seconds[4], &seconds[5]);
     Py_XDECREF(measured);
-    double tick = clock_seconds_per_tick(clock);
+    double tick = clock_seconds_per_tick(&clock);
     for (size_t i = 0; parsed && i < CALL_KINDS; i++) {
         overhead->inside[i] = (int64_t)(seconds[2 * i] / tick);
         overhead->outside[i] = (int64_t)(seconds[2 * i + 1] / tick);
@@ -150,7 +157,6 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
     int subcalls = 1, builtins = 1, paths = 1, compensate = 0;
     const char *clock_name = "wall";
     Py_ssize_t max_path_bytes = DEFAULT_PATH_BYTES;
-    struct clock clock;
     struct overhead overhead = {0};
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spnp:Profiler", names, &timer, &unit, &subcalls,
                                      &builtins, &clock_name, &paths, &max_path_bytes, &compensate))
@@ -159,16 +165,19 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
         PyErr_SetString(PyExc_ValueError, "max_path_bytes must not be negative");
         return -1;
     }
-    if (refuse_if_busy(self, "initialise") < 0)
+    if (timer == Py_None)
+        timer = NULL;
+    if (check_clock(timer, clock_name, compensate) < 0 ||
+        (compensate && measure_overhead(clock_name, builtins, &overhead) < 0) || refuse_if_busy(self, "initialise") < 0)
         return -1;
     stop(self);
-    if (choose_clock(self, timer, unit, clock_name, &clock) < 0 ||
-        (compensate && measure_overhead(&clock, builtins, &overhead) < 0))
-        return -1;
+    struct tracer old_tracer = self->tracer;
+    PyObject *old_timer = self->timer.timer;
     self->subcalls = subcalls;
     self->builtins = builtins;
-    tracer_release(&self->tracer);
-    init_tracer(self, clock, overhead, paths, (size_t)max_path_bytes);
+    init_tracer(self, make_clock(self, timer, unit, clock_name), overhead, paths, (size_t)max_path_bytes);
+    tracer_release(&old_tracer); /* from here on anything may run, and finds a complete profiler */
+    Py_XDECREF(old_timer);
     return 0;
 }
 
@@ -248,8 +257,11 @@ static PyObject *profiler_clear(PyObject *object, PyObject *unused)
     Profiler *self = (Profiler *)object;
     if (refuse_if_busy(self, "clear") < 0)
         return NULL;
-    tracer_clear(&self->tracer);
     self->tracer.out_of_memory = false;
+    self->times = (struct run_times){0};
+    if (attachment_active(&self->attachment))
+        run_times_enable(&self->times);
+    tracer_clear(&self->tracer);
     Py_RETURN_NONE;
 }
 

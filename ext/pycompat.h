@@ -62,7 +62,8 @@ static inline void pycompat_resume_events(PyThreadState *thread)
 #endif
 }
 
-/* The extension's state is one for the process (a thread's tracers, above all): no second interpreter may load it. */
+/* A thread's tracers are one list, whatever interpreter it runs: only the main one may load the extension.  Of the others
+ * this refuses the isolated ones, the module itself the rest. */
 #if PY_VERSION_HEX >= 0x030C0000
 #define PYCOMPAT_MODULE_SLOTS {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
 #else

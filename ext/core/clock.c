@@ -17,6 +17,7 @@ enum {
     NS_PER_SECOND = 1000000000,
     /* Two readings some 100 ns apart at either end of this span err by 20 parts in a million at most. */
     CALIBRATION_SPAN_NS = 10000000,
+    SETTLED_SPAN_NS = 500000000,
 };
 
 /* One pair of simultaneous readings. */
@@ -137,12 +138,25 @@ struct clock clock_custom(clock_reader *read, void *context, const char *name, d
     return (struct clock){read, context, name, seconds_per_tick};
 }
 
+static double rate_since_start(const struct anchor *now)
+{
+    return (double)(now->ns - process_anchor.ns) / NS_PER_SECOND / (double)(now->counter - process_anchor.counter);
+}
+
+/* Once the span is long enough the rate is kept: a counter that stands still while the machine sleeps would spoil it. */
 double clock_seconds_per_tick(const struct clock *clock)
 {
+    static _Atomic double settled_rate;
     if (clock->seconds_per_tick != 0.0)
         return clock->seconds_per_tick;
+    double rate = settled_rate;
+    if (rate != 0.0)
+        return rate;
     struct anchor now = anchor_take();
     while (now.ns - process_anchor.ns < CALIBRATION_SPAN_NS)
         now = anchor_take();
-    return (double)(now.ns - process_anchor.ns) / NS_PER_SECOND / (double)(now.counter - process_anchor.counter);
+    rate = rate_since_start(&now);
+    if (now.ns - process_anchor.ns >= SETTLED_SPAN_NS)
+        settled_rate = rate;
+    return rate;
 }

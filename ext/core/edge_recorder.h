@@ -36,7 +36,7 @@ struct edge_recorder {
 void edge_recorder_init(struct edge_recorder *recorder, const struct allocator *allocator);
 void edge_recorder_release(struct edge_recorder *recorder);
 
-/* A call that began before this recorder was in charge: the caller is the innermost frame. */
+/* What begins; its caller is the innermost frame. */
 struct edge_call {
     const void *key;
     uint32_t function;

@@ -71,7 +71,7 @@ static int find_edge(struct walk *walk, uint32_t caller, uint32_t callee, uint32
     return 0;
 }
 
-/* The path's number, added when it is new; only with hidden functions can two nodes share one path. */
+/* The path's number, added when it is new; `parent` may be one of the tree's roots for now.  Only with hidden functions can two nodes share one path. */
 static int find_path(struct walk *walk, uint32_t parent, uint32_t function, uint32_t *number)
 {
     struct totals *totals = walk->totals;
@@ -100,7 +100,7 @@ static int copy_path(struct walk *walk, const struct call_node *node, uint32_t n
 {
     struct totals *totals = walk->totals;
     size_t known = totals->path_count;
-    if (find_path(walk, is_root(parent) ? NONE : parent, number, path) < 0)
+    if (find_path(walk, parent, number, path) < 0)
         return -1;
     totals->paths[*path].calls += node->calls;
     if (*path < known)
@@ -185,8 +185,10 @@ static void link_and_accumulate(struct walk *walk)
         struct path_total *total = &walk->totals->paths[i];
         total->self = take_off(own->measured, own->overhead);
         own->cumulative = total->self + own->callees - running_without_overhead(own);
-        if (total->parent == NONE)
+        if (is_root(total->parent)) {
+            total->parent = NONE;
             continue;
+        }
         struct walk_path *parent = &walk->paths[total->parent];
         own->next_sibling = parent->first_child;
         parent->first_child = i;

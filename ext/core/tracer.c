@@ -22,16 +22,6 @@ static void init_record(struct tracer *tracer, size_t max_path_bytes)
     tracer->dropped = 0;
 }
 
-static void release_record(struct tracer *tracer)
-{
-    for (size_t i = 0; i < tracer->functions.count; i++)
-        tracer->client.forget(tracer->client.context, tracer->functions.functions[i].description);
-    function_table_release(&tracer->functions);
-    call_tree_release(&tracer->tree);
-    edge_recorder_release(&tracer->edges);
-    allocator_free(tracer->allocator, tracer->open);
-}
-
 void tracer_init(struct tracer *tracer, const struct tracer_options *options)
 {
     *tracer = (struct tracer){.clock = options->clock,
@@ -42,12 +32,6 @@ void tracer_init(struct tracer *tracer, const struct tracer_options *options)
                               .subcalls = true,
                               .builtins = true};
     init_record(tracer, options->max_path_bytes);
-}
-
-void tracer_release(struct tracer *tracer)
-{
-    release_record(tracer);
-    allocator_free(tracer->allocator, tracer->frames);
 }
 
 static struct call_node *bottom_node(struct tracer *tracer)
@@ -64,12 +48,35 @@ static void reset_stack(struct tracer *tracer)
         tracer->frames[0] = (struct frame){.node = bottom_node(tracer)};
 }
 
-void tracer_clear(struct tracer *tracer)
+/* Forgetting a description may run anything, this tracer's own functions included: it comes last, and `functions` is no
+ * part of the tracer any more. */
+static void release_record(struct tracer *tracer, size_t max_path_bytes)
 {
-    size_t max_path_bytes = tracer->tree.max_bytes;
-    release_record(tracer);
+    struct tracer_client client = tracer->client;
+    struct function_table functions = tracer->functions;
+    call_tree_release(&tracer->tree);
+    edge_recorder_release(&tracer->edges);
+    allocator_free(tracer->allocator, tracer->open);
     init_record(tracer, max_path_bytes);
     reset_stack(tracer);
+    for (size_t i = 0; i < functions.count; i++)
+        client.forget(client.context, functions.functions[i].description);
+    function_table_release(&functions);
+}
+
+void tracer_release(struct tracer *tracer)
+{
+    struct frame *frames = tracer->frames;
+    const struct allocator *allocator = tracer->allocator;
+    tracer->frames = tracer->top = tracer->end = NULL;
+    tracer->frame_capacity = 0;
+    release_record(tracer, 0);
+    allocator_free(allocator, frames);
+}
+
+void tracer_clear(struct tracer *tracer)
+{
+    release_record(tracer, tracer->tree.max_bytes);
 }
 
 int tracer_start(struct tracer *tracer, bool subcalls, bool builtins)
@@ -94,6 +101,26 @@ void tracer_flush(struct tracer *tracer)
         edge_recorder_pop(&tracer->edges, &tracer->clock);
     while (tracer->top != tracer->frames)
         tracer_leave(tracer, tracer->top->node->key);
+}
+
+static int64_t read_constant(void *context)
+{
+    return *(int64_t *)context;
+}
+
+void tracer_flush_at_last_event(struct tracer *tracer)
+{
+    struct clock clock = tracer->clock;
+    int64_t last = 0;
+    if (tracer->edges.depth > 0) {
+        const struct edge_frame *frame = &tracer->edges.frames[tracer->edges.depth - 1];
+        last = frame->entered + frame->callees;
+    } else if (tracer->top != tracer->frames) {
+        last = tracer->top->entered + tracer->top->callees;
+    }
+    tracer->clock = clock_custom(read_constant, &last, clock.name, clock.seconds_per_tick);
+    tracer_flush(tracer);
+    tracer->clock = clock;
 }
 
 /* Without a stack nothing can be told any more: what is running is completed, what follows is dropped. */
@@ -240,15 +267,14 @@ void tracer_leave_unmatched(struct tracer *tracer, const void *key)
 
 void tracer_pause(struct tracer *tracer)
 {
-    tracer->is_paused = true;
-    tracer->paused = clock_now(&tracer->clock);
+    if (tracer->pauses++ == 0)
+        tracer->paused = clock_now(&tracer->clock);
 }
 
 void tracer_resume(struct tracer *tracer)
 {
-    if (!tracer->is_paused)
+    if (tracer->pauses == 0 || --tracer->pauses > 0)
         return;
-    tracer->is_paused = false;
     int64_t elapsed = clock_now(&tracer->clock) - tracer->paused;
     for (struct frame *frame = tracer->frames; frame != tracer->top; frame++)
         frame[1].entered += elapsed;

@@ -62,8 +62,8 @@ struct tracer {
     bool paths;          /* call paths are wanted */
     bool out_of_memory;  /* sticky, for the client to report and reset */
     bool paths_cut;      /* the tree reached its limit */
-    bool is_paused;
-    int64_t paused;      /* ticks, when it was last paused */
+    unsigned pauses;     /* that have not been resumed */
+    int64_t paused;      /* ticks, when the first of them began */
     enum tracer_mode mode;
     int64_t dropped; /* calls that could not be recorded */
     struct frame *frames;
@@ -101,13 +101,15 @@ void tracer_clear(struct tracer *tracer);
 int tracer_start(struct tracer *tracer, bool subcalls, bool builtins);
 /* Completes every running call now. */
 void tracer_flush(struct tracer *tracer);
+/* Completes every running call as of the last event in the innermost, without reading the clock. */
+void tracer_flush_at_last_event(struct tracer *tracer);
 
-/* The time between the two does not count for the running calls.  No event may come meanwhile.  Resuming what was not
- * paused does nothing. */
+/* The time between the two does not count for the running calls.  They nest; no event may come meanwhile.  Resuming what
+ * was not paused does nothing. */
 void tracer_pause(struct tracer *tracer);
 void tracer_resume(struct tracer *tracer);
 
-/* For the two functions below only. */
+/* The cases that tracer_enter and tracer_leave leave to others. */
 struct call_node *tracer_find_callee(struct tracer *tracer, const void *key, enum subject_kind kind,
                                      const void *subject);
 int tracer_grow_stack(struct tracer *tracer);
