@@ -228,11 +228,14 @@ def _show_only_the_program(error: BaseException) -> None:
     shown = error.__traceback__
     while shown is not None and shown.tb_frame.f_code.co_filename == own_file:
         shown = shown.tb_next
-    report = sys.excepthook
+    own_report = getattr(sys, "excepthook", None)
+    report = own_report if callable(own_report) else sys.__excepthook__
 
     def excepthook(kind: type[BaseException], value: BaseException, traceback: Optional[TracebackType]) -> None:
-        sys.excepthook = report
-        report(kind, value.with_traceback(shown), shown)
+        if value is error:
+            sys.excepthook = report
+            value, traceback = value.with_traceback(shown), shown
+        report(kind, value, traceback)
 
     sys.excepthook = excepthook
 

@@ -431,6 +431,28 @@ class TestEnding:
         done = profstat("-o", "out.stat", script(source))
         assert (done.returncode, done.stdout, done.stderr) == (1, "ValueError seen ['<module>']\n", "")
 
+    @pytest.mark.parametrize("change", ["sys.excepthook = None", "del sys.excepthook"])
+    def test_program_without_excepthook(self, script, change):
+        plain = run_python(script("import sys\n\n1 / 0\n"))
+        done = profstat("-o", "out.stat", script(f"import sys\n{change}\n1 / 0\n"))
+        assert (done.returncode, done.stderr) == (1, plain.stderr)
+
+    def test_exit_function_that_reports_an_exception(self, script):
+        source = """
+            import atexit, sys
+            def late():
+                try:
+                    1 / 0
+                except ZeroDivisionError:
+                    sys.excepthook(*sys.exc_info())
+            atexit.register(late)
+            sys.exit(3)
+        """
+        plain = run_python(script(source))
+        done = profstat("-o", "out.stat", "script.py")
+        assert (done.returncode, done.stderr) == (plain.returncode, plain.stderr)
+        assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
+
     def test_keyboard_interrupt(self, script):
         source = """
             import os, signal, time
