@@ -11,10 +11,15 @@ they do beside running the function goes through `untraced`, during which no pro
 Whether a call is the outermost one is known per thread, and for the current step: while a step of a function runs,
 its inner calls belong to the profile that is being recorded; a second task or generator of the same function that
 runs while the first one is suspended is a call of its own.
+
+A step runs exactly once, whether or not the profiler can be started for it.  Its arguments wait in an iterator, which
+the profiled call empties right before the function itself: an exception that leaves them there is the profiler's, any
+other one the step's.  That takes no Python function in between, which would stand in every traceback.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import itertools
@@ -76,9 +81,13 @@ def monitor_profile(
               as in profstat.Profile.
 
     A file that cannot be written never disturbs the call: it makes one RuntimeWarning with the path and the reason.
+    So does a profiler that cannot be started; the function then runs without.  Wrong arguments of a generator
+    function, an `async def` function or an asynchronous generator raise their TypeError at the first step instead of
+    at the call.
     With PROFSTAT=0 in the environment when the function is decorated, the function itself is returned.
 
-    Raises ValueError for an unknown field or clock, and TypeError for what cannot be called, all when decorating.
+    Raises ValueError for an unknown field or clock, and TypeError for a class and for what cannot be called, all when
+    decorating.
     """
     options: dict[str, Any] = {"subcalls": subcalls, "builtins": builtins, "clock": clock, "paths": paths}
     template = _checked_template(os.fspath(path))
@@ -91,10 +100,18 @@ def monitor_profile(
             return type(target)(decorate(target.__func__))
         if not callable(target) or isinstance(target, type):
             raise TypeError(f"monitor_profile decorates functions and methods, not {target!r}")
-        wrap = next(wrap for is_kind, wrap in _KINDS if is_kind(target))
+        what_runs = _what_runs(target)
+        wrap = next(wrap for is_kind, wrap in _KINDS if any(map(is_kind, what_runs)))
         return functools.wraps(target)(wrap(target, _Monitor(target, template, options)))
 
     return decorate if function is None else decorate(function)
+
+
+def _what_runs(target: Any) -> tuple[Any, Any]:
+    """The objects of which one tells what kind of function `target` is: an object is called through its type."""
+    while isinstance(target, functools.partial):
+        target = target.func
+    return target, type(target).__call__
 
 
 def _checked_template(template: str) -> str:
@@ -107,54 +124,85 @@ def _checked_template(template: str) -> str:
     return template
 
 
-class _ThreadState(threading.local):
-    """Of one decorated function in one thread: the profile that records its step that runs now."""
+class _CallFields(dict[str, Any]):
+    """The fields of a path: the constant ones, and those of one call as soon as the template asks for them."""
 
-    profile: Optional[Profile] = None
+    def __init__(self, monitor: _Monitor) -> None:
+        super().__init__(monitor.constant_fields)
+        self.numbers = monitor.numbers
+
+    def __missing__(self, field: str) -> Any:
+        if field == "n":
+            value: Any = next(self.numbers)
+        elif field == "pid":
+            value = os.getpid()
+        else:
+            value = time.strftime("%Y%m%d-%H%M%S")
+        self[field] = value
+        return value
+
+
+class _ThreadState(threading.local):
+    """Of one decorated function in one thread: how the step that runs now calls what is a part of it."""
+
+    call: Optional[Callable[..., Any]] = None
+
+    def __reduce__(self) -> Any:
+        return _ThreadState, ()
 
 
 class _Monitor:
-    """What the calls of one decorated function have in common."""
+    """What the calls of one decorated function have in common.  A copy in another process counts calls of its own."""
 
     def __init__(self, function: Callable[..., Any], template: str, options: dict[str, Any]) -> None:
-        self.name: str = getattr(function, "__name__", type(function).__name__)
-        self.qualified_name: str = getattr(function, "__qualname__", self.name)
-        self.module: str = getattr(function, "__module__", None) or "unknown"
+        name: str = getattr(function, "__name__", type(function).__name__)
+        module: str = getattr(function, "__module__", None) or "unknown"
+        self.function_fact = f"{module}.{getattr(function, '__qualname__', name)}"
+        self.constant_fields = {
+            "func": re.sub(r"[^\w.-]", "_", name),
+            "module": re.sub(r"[^\w.-]", "_", module),
+        }
         self.template = template
         self.options = options
         self.numbers = itertools.count(1)
         self.thread = _ThreadState()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "numbers"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, numbers=itertools.count(1))
+
     def file_path(self) -> str:
-        path = self.template.format(
-            func=re.sub(r"[^\w.-]", "_", self.name),
-            module=re.sub(r"[^\w.-]", "_", self.module),
-            pid=os.getpid(),
-            n=next(self.numbers),
-            time=time.strftime("%Y%m%d-%H%M%S"),
-        )
+        path = self.template.format_map(_CallFields(self))
+        if os.path.isabs(path):
+            return path
         try:
             return os.path.join(os.getcwd(), path)
         except OSError:  # the working directory is gone; saving will say so
             return path
 
     def facts(self) -> dict[str, Union[str, int, float, bool]]:
-        return {
-            "function": f"{self.module}.{self.qualified_name}",
-            "thread": threading.current_thread().name,
-        }
+        return {"function": self.function_fact, "thread": threading.current_thread().name}
 
 
 class _Recording:
     """The profile of one call, from its first step to the file.
 
-    A call whose steps all run inside another recording of the same function gets no profile of its own.
+    A call whose steps all run inside another recording of the same function gets no profile of its own.  Neither does
+    one with a step for which the profiler could not be started: without that step its numbers would be wrong.
     """
 
+    process = 0
+    path: str
+    facts: dict[str, Union[str, int, float, bool]]
     profile: Optional[Profile] = None
+    failure: Optional[str] = None
+    """Why this call is not profiled."""
 
     def __init__(self, monitor: _Monitor) -> None:
         self.monitor = monitor
+        self.path = monitor.template
 
     def begin(self) -> Profile:
         self.process = os.getpid()
@@ -166,27 +214,52 @@ class _Recording:
     def step(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call `function` as a part of this call: its result and its exception are those of the step."""
         thread = self.monitor.thread
-        if thread.profile is not None:
-            return thread.profile._call(function, *args, **kwargs)
-        thread.profile = self.profile or untraced(self.begin)
+        if thread.call is not None:
+            return thread.call(function, *args, **kwargs)
         try:
-            return thread.profile._call(function, *args, **kwargs)
+            if self.failure is None:
+                waiting = itertools.repeat(args, 1)
+                step = itertools.starmap(functools.partial(function, **kwargs) if kwargs else function, waiting)
+                try:
+                    profile = self.profile or untraced(self.begin)
+                    thread.call = profile._call
+                    return profile._call(next, step)
+                except Exception as error:
+                    if not [*waiting]:
+                        raise
+                    untraced(self.fail, error)
+            thread.call = _call_unprofiled
+            return function(*args, **kwargs)
         finally:
-            thread.profile = None
+            thread.call = None
+
+    def fail(self, error: Exception) -> None:
+        self.failure = _reason(error)
 
     def finish(self) -> None:
-        if self.profile is not None:
+        if self.profile is not None or self.failure is not None:
             untraced(self.save)
 
     def save(self) -> None:
-        assert self.profile is not None
         if os.getpid() != self.process:
             return  # a child that was forked during the call and returns from it, too
-        try:
-            self.profile._save(self.path, self.facts)
-        except Exception as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            _warn(f"profile not written to {self.path}: {reason}")
+        failure = self.failure
+        if failure is None:
+            assert self.profile is not None
+            try:
+                self.profile._save(self.path, self.facts)
+            except Exception as error:
+                failure = _reason(error)
+        if failure is not None:
+            _warn(f"profile not written to {self.path}: {failure}")
+
+
+def _call_unprofiled(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return function(*args, **kwargs)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _warn(message: str) -> None:
@@ -194,7 +267,9 @@ def _warn(message: str) -> None:
         # 5: from here over save, finish and the wrapper to the caller of the decorated function.
         warnings.warn(message, RuntimeWarning, stacklevel=5)
     except Exception:  # filters make the warning an error, and the call is not to be broken
-        print(f"RuntimeWarning: {message}", file=sys.stderr)
+        with contextlib.suppress(Exception):
+            if sys.stderr is not None:
+                print(f"RuntimeWarning: {message}", file=sys.stderr)
 
 
 class _Steps:
@@ -227,7 +302,7 @@ def _wrap_function(function: Callable[..., Any], monitor: _Monitor) -> Callable[
     thread = monitor.thread
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if thread.profile is not None:
+        if thread.call is not None:
             return function(*args, **kwargs)
         recording = _Recording(monitor)
         try:

@@ -190,11 +190,11 @@ class TestFunction:
             clock.advance(1000)
             return ""
 
-        @monitor_profile(builtins=False)
+        @monitor_profile(path="{func}{time}.stat", builtins=False)
         def inner():
             clock.advance(5)
 
-        @monitor_profile(builtins=False)
+        @monitor_profile(path="{func}{time}.stat", builtins=False)
         def outer():
             inner()
             clock.advance(3)
@@ -276,6 +276,51 @@ class TestFunction:
         assert written() == ["Handler.stat", "partial.stat"]
         assert calls_in("Handler.stat") == {"__call__": 1, "work": 1}
         assert calls_in("partial.stat") == {"work": 1}
+
+    def test_copy_by_value(self, here, written):
+        """As for another process: pickle by name is not all that there is."""
+
+        @monitor_profile(path="{func}-{n}.stat")
+        def factorial(n):
+            return n * times(n - 1) if n else 1
+
+        times = factorial
+        assert factorial(1) == 1
+        cells = inspect.getclosurevars(factorial).nonlocals
+        cells.update(pickle.loads(pickle.dumps({name: cells[name] for name in ("monitor", "thread")})))
+        closure = tuple(types.CellType(cells[name]) for name in factorial.__code__.co_freevars)
+        times = copy = types.FunctionType(factorial.__code__, factorial.__globals__, closure=closure)
+        os.remove("factorial-1.stat")
+        assert copy(3) == 6
+        assert written() == ["factorial-1.stat"]
+        assert calls_in("factorial-1.stat") == {"factorial": 4}
+
+    def test_kind_of_callable_objects(self, here, written):
+        class Waiter:
+            async def __call__(self, n):
+                await asyncio.sleep(0)
+                return work(n)
+
+        class Counter:
+            def __call__(self, n):
+                yield work(n)
+
+        class Stream:
+            async def __call__(self, n):
+                yield work(n)
+
+        wait, count, stream = monitor_profile(Waiter()), monitor_profile(Counter()), monitor_profile(Stream())
+        assert inspect.iscoroutinefunction(wait)
+        assert inspect.isgeneratorfunction(count)
+        assert inspect.isasyncgenfunction(stream)
+        assert asyncio.run(wait(2)) == 2
+        assert list(count(3)) == [3]
+        assert asyncio.run(_result(stream(4).__anext__())) == 4
+        assert calls_in("Waiter.stat")["work"] == calls_in("Counter.stat")["work"] == 1
+        partial = monitor_profile(functools.partial(Waiter(), 5), path="partial.stat")
+        assert inspect.iscoroutinefunction(partial)
+        assert asyncio.run(partial()) == 5
+        assert calls_in("partial.stat")["work"] == 1
 
 
 class TestMethods:

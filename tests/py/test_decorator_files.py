@@ -1,13 +1,19 @@
 """Where monitor_profile writes, and what happens where it cannot."""
 
+import asyncio
+import contextlib
+import gc
+import io
 import os
 import re
+import sys
 import time
 import warnings
 
 import pytest
 
 from profstat import monitor_profile
+from profstat._profstat import hook
 from support import callers_in, calls_in, run_python
 
 
@@ -39,6 +45,15 @@ class TestPath:
         login()
         (name,) = written()
         assert before <= name <= time.strftime("%Y%m%d-%H%M%S")
+
+    def test_number_that_stands_twice(self, here, written):
+        @monitor_profile(path="{n}-{n}")
+        def login():
+            pass
+
+        login()
+        login()
+        assert written() == ["1-1", "2-2"]
 
     def test_names_that_are_no_file_names(self, here, written):
         monitor_profile(lambda: None)()
@@ -146,6 +161,18 @@ class TestFailure:
             assert doomed() == 7
         assert re.fullmatch(r"RuntimeWarning: profile not written to .*login.stat: .*\n", capsys.readouterr().err)
 
+    @pytest.mark.parametrize("action", ["always", "error"])
+    @pytest.mark.parametrize("closed", [True, False])
+    def test_no_standard_error(self, doomed, capsys, monkeypatch, action, closed):
+        stream = io.StringIO()
+        stream.close()
+        monkeypatch.setattr(sys, "stderr", stream if closed else None)
+        with warnings.catch_warnings():
+            warnings.simplefilter(action)
+            monkeypatch.setattr(warnings, "showwarning", _show_on_standard_error)  # pytest's would not write
+            assert doomed() == 7
+        assert capsys.readouterr().out == ""
+
     def test_directory_in_the_way(self, here):
         @monitor_profile
         def login():
@@ -179,6 +206,162 @@ class TestFailure:
             warnings.simplefilter("always")
             assert list(count()) == [1, 2]
         assert [warning.filename for warning in caught] == [__file__]
+
+
+def _show_on_standard_error(message, *context):
+    if sys.stderr is not None:
+        sys.stderr.write(str(message))
+
+
+_refusing = False
+
+
+def _refuse_profile_functions(event, arguments):
+    if _refusing and event == "sys.setprofile":
+        raise PermissionError
+
+
+@pytest.fixture(scope="module")
+def audit_hook():
+    sys.addaudithook(_refuse_profile_functions)  # for good: there is no way to remove it
+
+
+@pytest.fixture
+def refused(audit_hook):
+    """A context in which no profiler can be started."""
+
+    @contextlib.contextmanager
+    def without_tool_ids():
+        taken = [number for number in range(6) if sys.monitoring.get_tool(number) is None]
+        for number in taken:
+            sys.monitoring.use_tool_id(number, "test")
+        try:
+            yield
+        finally:
+            for number in taken:
+                sys.monitoring.free_tool_id(number)
+
+    @contextlib.contextmanager
+    def with_audit_hook():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "unraisablehook", lambda report: None)  # the interpreter reports each refusal
+            patch.setattr(sys.modules[__name__], "_refusing", True)
+            yield
+
+    return without_tool_ids if hook == "monitoring" else with_audit_hook
+
+
+@pytest.fixture
+def caught():
+    gc.collect()  # what earlier tests left suspended is written, or not, when it is deleted
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield caught
+
+
+class TestNotStarted:
+    def test_function_runs_once_with_one_warning(self, here, written, refused, caught):
+        calls = []
+
+        @monitor_profile
+        def login(user):
+            calls.append(user)
+            return 7
+
+        with refused():
+            assert login(user="a") == 7
+        assert calls == ["a"]
+        assert written() == []
+        reason = {
+            "monitoring": "all tool ids of sys.monitoring are in use",
+            "setprofile": "the interpreter refused the profile function (see the audit hooks)",
+        }[hook]
+        assert [str(one.message) for one in caught] == [f"profile not written to {here / 'login.stat'}: {reason}"]
+        assert [(one.category, one.filename) for one in caught] == [(RuntimeWarning, __file__)]
+        assert login("b") == 7
+        assert written() == ["login.stat"]
+        assert len(caught) == 1
+
+    def test_exception_is_the_functions_own(self, here, refused, caught):
+        error = RuntimeError("own")
+        calls = []
+
+        @monitor_profile
+        def fail():
+            calls.append(1)
+            raise error
+
+        with refused(), pytest.raises(RuntimeError) as raised:
+            fail()
+        assert raised.value is error
+        assert error.__context__ is None
+        assert (len(calls), len(caught)) == (1, 1)
+
+    def test_recursion_warns_once(self, here, refused, caught):
+        @monitor_profile
+        def factorial(n):
+            return n * factorial(n - 1) if n else 1
+
+        with refused():
+            assert factorial(5) == 120
+        assert len(caught) == 1
+
+    @pytest.mark.parametrize("refused_step", [0, 1, 2])
+    def test_generator(self, here, written, refused, caught, refused_step):
+        begun = []
+
+        @monitor_profile
+        def ticks():
+            for i in range(3):
+                begun.append(i)
+                yield work(i)
+
+        iterator = ticks()
+        for i in range(3):
+            with refused() if i == refused_step else contextlib.nullcontext():
+                assert next(iterator) == i
+        assert list(iterator) == []
+        assert begun == [0, 1, 2]
+        assert written() == []
+        assert [one.filename for one in caught] == [__file__]
+
+    def test_coroutine_and_asynchronous_generator(self, here, written, refused, caught):
+        @monitor_profile
+        async def ticks():
+            for i in range(3):
+                await asyncio.sleep(0)
+                yield i
+
+        @monitor_profile
+        async def collect():
+            return [i async for i in ticks()]
+
+        with refused():
+            assert asyncio.run(collect()) == [0, 1, 2]
+        assert written() == []
+        assert sorted(re.sub(r".*/|\.stat.*", "", str(one.message)) for one in caught) == ["collect", "ticks"]
+
+    def test_exception_of_a_function_without_a_frame_is_no_failure_to_start(self, here, written, caught):
+        numbers = []
+        extend = monitor_profile(numbers.extend)
+        with pytest.raises(ValueError, match="invalid literal"):
+            extend(map(int, ["1", "x", "2"]))
+        assert numbers == [1]
+        assert (written(), caught) == (["extend.stat"], [])
+
+    def test_no_memory_for_a_profile(self, here, written, caught, monkeypatch):
+        @monitor_profile
+        def login():
+            return 7
+
+        def no_profile(**options):
+            raise MemoryError
+
+        monkeypatch.setattr("profstat.decorator.Profile", no_profile)
+        assert login() == 7
+        assert written() == []
+        path = here / "login.stat"
+        assert [str(one.message) for one in caught] == [f"profile not written to {path}: MemoryError"]
 
 
 class TestSwitch:
