@@ -28,11 +28,11 @@ class Profile(_profstat.Profiler):
     timeunit  what an integer of the timer is worth, in seconds; 0.0 for a timer that gives seconds.
     subcalls  record who calls whom (the callers of each function).
     builtins  record the calls of functions written in C.
-    clock     "wall" for elapsed time, "cpu" for the processor time of the thread.  Not used with `timer`.
+    clock     "wall" for elapsed time, "cpu" for the processor time of the thread.
     paths     record call paths beside the pstats statistics; without them a profile needs less memory.
 
-    Raises ValueError for an unknown clock.  An error in the timer never reaches the profiled program; it goes to
-    sys.unraisablehook.
+    Raises ValueError for an unknown clock, and for "cpu" together with a timer.  An error in the timer never reaches
+    the profiled program; it goes to sys.unraisablehook.
     """
 
     stats: dict[Label, Entry]
