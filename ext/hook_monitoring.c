@@ -16,17 +16,44 @@ typedef struct {
     PyObject *missing; /* sys.monitoring.MISSING, immortal */
 } EventCallback;
 
-static PyObject *enter_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+/* The thread's tracer if it has just one: any other number is handled out of line. */
+static inline struct tracer *single_tracer(void)
+{
+    struct tracer *tracer = thread_tracers;
+    return __builtin_expect(tracer != NULL && tracer->next == NULL, 1) ? tracer : NULL;
+}
+
+__attribute__((noinline)) static PyObject *enter_all(const void *key, enum subject_kind kind, const void *subject)
 {
     for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        tracer_enter(tracer, arguments[0], SUBJECT_CODE, arguments[0]);
+        if (tracer->builtins || kind == SUBJECT_CODE)
+            tracer_enter(tracer, key, kind, subject);
+    Py_RETURN_NONE;
+}
+
+__attribute__((noinline)) static PyObject *leave_all(const void *key, enum subject_kind kind)
+{
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        if (tracer->builtins || kind == SUBJECT_CODE)
+            tracer_leave(tracer, key);
+    Py_RETURN_NONE;
+}
+
+static PyObject *enter_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    struct tracer *tracer = single_tracer();
+    if (tracer == NULL)
+        return enter_all(arguments[0], SUBJECT_CODE, arguments[0]);
+    tracer_enter(tracer, arguments[0], SUBJECT_CODE, arguments[0]);
     Py_RETURN_NONE;
 }
 
 static PyObject *leave_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        tracer_leave(tracer, arguments[0]);
+    struct tracer *tracer = single_tracer();
+    if (tracer == NULL)
+        return leave_all(arguments[0], SUBJECT_CODE);
+    tracer_leave(tracer, arguments[0]);
     Py_RETURN_NONE;
 }
 
@@ -41,27 +68,27 @@ static inline const PyMethodDef *call_key(PyObject *self, PyObject *const *argum
 
 static PyObject *enter_callable(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    if (thread_tracers == NULL)
-        Py_RETURN_NONE;
     const PyMethodDef *key = call_key(self, arguments);
     if (key == NULL)
         Py_RETURN_NONE;
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        if (tracer->builtins)
-            tracer_enter(tracer, key, SUBJECT_CALL, arguments);
+    struct tracer *tracer = single_tracer();
+    if (tracer == NULL)
+        return enter_all(key, SUBJECT_CALL, arguments);
+    if (tracer->builtins)
+        tracer_enter(tracer, key, SUBJECT_CALL, arguments);
     Py_RETURN_NONE;
 }
 
 static PyObject *leave_callable(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    if (thread_tracers == NULL)
-        Py_RETURN_NONE;
     const PyMethodDef *key = call_key(self, arguments);
     if (key == NULL)
         Py_RETURN_NONE;
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        if (tracer->builtins)
-            tracer_leave(tracer, key);
+    struct tracer *tracer = single_tracer();
+    if (tracer == NULL)
+        return leave_all(key, SUBJECT_CALL);
+    if (tracer->builtins)
+        tracer_leave(tracer, key);
     Py_RETURN_NONE;
 }
 

@@ -15,70 +15,60 @@ struct displaced {
 
 static _Thread_local struct displaced displaced __attribute__((tls_model("initial-exec")));
 
-static inline void enter_function(PyFrameObject *frame)
-{
-    PyCodeObject *code = pycompat_frame_code(frame);
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        tracer_enter(tracer, code, SUBJECT_CODE, code);
-}
-
-static inline void leave_function(PyFrameObject *frame)
-{
-    PyCodeObject *code = pycompat_frame_code(frame);
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        tracer_leave(tracer, code);
-}
-
-static inline void enter_callable(PyObject *callable)
-{
-    const PyMethodDef *key = label_callable_key(callable);
-    if (key == NULL)
-        return;
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        if (tracer->builtins)
-            tracer_enter(tracer, key, SUBJECT_CALLABLE, callable);
-}
-
-static inline void leave_callable(PyObject *callable)
-{
-    const PyMethodDef *key = label_callable_key(callable);
-    if (key == NULL)
-        return;
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        if (tracer->builtins)
-            tracer_leave(tracer, key);
-}
-
 static void unhook(void);
 
-/* The few events there are come in no order that a jump table's branch could learn. */
-static inline void dispatch(PyFrameObject *frame, int event, PyObject *argument)
+/* Gives an event to one tracer.  By comparison, not by a jump table: the events come in no order that its one branch could
+ * learn. */
+static inline int deliver(struct tracer *tracer, PyFrameObject *frame, int event, PyObject *argument)
 {
-    if (event == PyTrace_CALL)
-        enter_function(frame);
-    else if (event == PyTrace_RETURN)
-        leave_function(frame);
-    else if (event == PyTrace_C_CALL)
-        enter_callable(argument);
-    else if (event == PyTrace_C_RETURN || event == PyTrace_C_EXCEPTION)
-        leave_callable(argument);
+    if (event == PyTrace_CALL) {
+        PyCodeObject *code = pycompat_frame_code(frame);
+        return tracer_enter(tracer, code, SUBJECT_CODE, code);
+    }
+    if (event == PyTrace_RETURN)
+        return tracer_leave(tracer, pycompat_frame_code(frame));
+    if (event < PyTrace_C_CALL || event > PyTrace_C_RETURN || !tracer->builtins)
+        return 0;
+    const PyMethodDef *key = label_callable_key(argument);
+    if (key == NULL)
+        return 0;
+    return event == PyTrace_C_CALL ? tracer_enter(tracer, key, SUBJECT_CALLABLE, argument) : tracer_leave(tracer, key);
+}
+
+__attribute__((noinline)) static int deliver_to_all(PyFrameObject *frame, int event, PyObject *argument)
+{
+    if (thread_tracers == NULL)
+        unhook(); /* the last tracer was removed by another thread */
+    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+        deliver(tracer, frame, event, argument);
+    return 0;
 }
 
 static int profile_event(PyObject *profiler, PyFrameObject *frame, int event, PyObject *argument)
 {
-    if (__builtin_expect(displaced.function != NULL, 0) &&
-        displaced.function(displaced.object, frame, event, argument) < 0)
+    struct tracer *tracer = thread_tracers;
+    if (__builtin_expect(tracer == NULL || tracer->next != NULL, 0))
+        return deliver_to_all(frame, event, argument);
+    return deliver(tracer, frame, event, argument);
+}
+
+/* The same where somebody else's function is to be called too. */
+static int profile_event_and_displaced(PyObject *profiler, PyFrameObject *frame, int event, PyObject *argument)
+{
+    if (displaced.function(displaced.object, frame, event, argument) < 0)
         return -1;
-    if (__builtin_expect(thread_tracers == NULL, 0))
-        unhook(); /* the last tracer was removed by another thread */
-    else
-        dispatch(frame, event, argument);
-    return 0;
+    return deliver_to_all(frame, event, argument);
 }
 
 static bool is_hooked(void)
 {
-    return PyThreadState_Get()->c_profilefunc == profile_event;
+    Py_tracefunc function = PyThreadState_Get()->c_profilefunc;
+    return function == profile_event || function == profile_event_and_displaced;
+}
+
+static void hook(PyObject *profiler)
+{
+    PyEval_SetProfile(displaced.function != NULL ? profile_event_and_displaced : profile_event, profiler);
 }
 
 /* Puts back what was there before us, unless somebody else has taken the place meanwhile. */
@@ -115,7 +105,7 @@ static int setprofile_install(PyObject *state, PyObject *profiler)
 {
     if (!is_hooked())
         displace();
-    PyEval_SetProfile(profile_event, profiler);
+    hook(profiler);
     if (is_hooked())
         return 0;
     if (thread_tracers == NULL)
@@ -133,7 +123,7 @@ static void setprofile_remove(PyObject *state, enum hook_place place)
     else if (thread_tracers == NULL)
         unhook();
     else if (is_hooked())
-        PyEval_SetProfile(profile_event, thread_tracers->client.context);
+        hook(thread_tracers->client.context);
 }
 
 const struct hook hook_setprofile = {"setprofile", setprofile_create, setprofile_install, setprofile_remove};

@@ -95,12 +95,22 @@ int tracer_start(struct tracer *tracer, bool subcalls, bool builtins)
     return 0;
 }
 
+static void leave_top(struct tracer *tracer)
+{
+    struct frame *frame = tracer->top;
+    int64_t total = clock_now(&tracer->clock) - frame->entered;
+    frame->node->calls++;
+    frame->node->self += total - frame->callees;
+    frame[-1].callees += total;
+    tracer->top = frame - 1;
+}
+
 void tracer_flush(struct tracer *tracer)
 {
     while (tracer->edges.depth > 0)
         edge_recorder_pop(&tracer->edges, &tracer->clock);
     while (tracer->top != tracer->frames)
-        tracer_leave(tracer, tracer->top->node->key);
+        leave_top(tracer);
 }
 
 static int64_t read_constant(void *context)
@@ -133,7 +143,7 @@ static void stop(struct tracer *tracer)
     reset_stack(tracer);
 }
 
-int tracer_grow_stack(struct tracer *tracer)
+static int grow_stack(struct tracer *tracer)
 {
     size_t depth = (size_t)(tracer->top - tracer->frames);
     if (allocator_reserve(tracer->allocator, &tracer->frames, &tracer->frame_capacity, tracer->frame_capacity + 1,
@@ -222,47 +232,74 @@ static struct call_node *add_path(struct tracer *tracer, const struct call_node 
     return node;
 }
 
-struct call_node *tracer_find_callee(struct tracer *tracer, const void *key, enum subject_kind kind,
+/* The callee's node; NULL when the call is none of the tree's, and has been dealt with. */
+static struct call_node *find_callee(struct tracer *tracer, const void *key, enum subject_kind kind,
                                      const void *subject)
 {
-    if (tracer->mode == TRACER_STOPPED) {
-        tracer->dropped++;
-        return NULL;
-    }
     struct call_node *caller = tracer->top->node;
     struct call_node *node = tracer->mode == TRACER_PATHS ? call_tree_find(&tracer->tree, caller, key) : NULL;
-    if (node == NULL) {
-        uint32_t number = find_function(tracer, key, kind, subject);
-        if (number == FUNCTION_NONE) {
-            stop(tracer);
-            return NULL;
-        }
-        node = add_path(tracer, caller, key);
-        if (node == NULL) {
-            enter_edge(tracer, number);
-            return NULL;
-        }
-    }
+    if (node != NULL)
+        return node;
+    uint32_t number = find_function(tracer, key, kind, subject);
+    if (number == FUNCTION_NONE)
+        stop(tracer);
+    else if ((node = add_path(tracer, caller, key)) == NULL)
+        enter_edge(tracer, number);
+    return node;
+}
+
+/* A new order of callees: the last one is followed by this one from now on. */
+static void expect(struct call_node *caller, struct call_node *node)
+{
     if (caller->last_child != &call_node_none)
         caller->last_child->follower = node;
     else
         node->follower = node; /* until another callee shows that it is not the only one */
-    return node;
 }
 
-void tracer_leave_unmatched(struct tracer *tracer, const void *key)
+int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
 {
-    if (tracer->mode != TRACER_PATHS) {
-        edge_recorder_leave(&tracer->edges, key, &tracer->clock);
-        return;
+    if (tracer->mode == TRACER_STOPPED) {
+        tracer->dropped++;
+        return 0;
     }
+    struct call_node *node = tracer->top->node->last_child->follower;
+    if (node->key != key) {
+        node = find_callee(tracer, key, kind, subject);
+        if (node == NULL)
+            return 0;
+        expect(tracer->top->node, node);
+    }
+    if (tracer->top + 1 == tracer->end && grow_stack(tracer) < 0)
+        return 0;
+    tracer->top->node->last_child = node;
+    struct frame *frame = ++tracer->top;
+    frame->node = node;
+    frame->callees = 0;
+    frame->entered = clock_now(&tracer->clock);
+    return 0;
+}
+
+static void leave_unmatched(struct tracer *tracer, const void *key)
+{
     const struct frame *found = tracer->top;
     while (found != tracer->frames && found->node->key != key)
         found--;
     if (found == tracer->frames)
         return;
     while (tracer->top >= found)
-        tracer_leave(tracer, tracer->top->node->key);
+        leave_top(tracer);
+}
+
+int tracer_leave_slowly(struct tracer *tracer, const void *key)
+{
+    if (tracer->mode != TRACER_PATHS)
+        edge_recorder_leave(&tracer->edges, key, &tracer->clock);
+    else if (tracer->top->node->key == key)
+        leave_top(tracer);
+    else
+        leave_unmatched(tracer, key);
+    return 0;
 }
 
 void tracer_pause(struct tracer *tracer)

@@ -109,45 +109,40 @@ void tracer_flush_at_last_event(struct tracer *tracer);
 void tracer_pause(struct tracer *tracer);
 void tracer_resume(struct tracer *tracer);
 
-/* The cases that tracer_enter and tracer_leave leave to others. */
-struct call_node *tracer_find_callee(struct tracer *tracer, const void *key, enum subject_kind kind,
-                                     const void *subject);
-int tracer_grow_stack(struct tracer *tracer);
-void tracer_leave_unmatched(struct tracer *tracer, const void *key);
+/* The cases that tracer_enter and tracer_leave leave to others.  0 always. */
+int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject);
+int tracer_leave_slowly(struct tracer *tracer, const void *key);
 
-/* A call of the function `key` (never NULL) begins. */
-static inline void tracer_enter(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
+/* A call of the function `key` (never NULL) begins.  0 always, so that a hook can end with it: without a call in it that
+ * returns, it needs no stack. */
+static inline int tracer_enter(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
 {
-    struct call_node *caller = tracer->top->node;
+    struct frame *frame = tracer->top + 1;
+    struct call_node *caller = frame[-1].node;
     struct call_node *node = caller->last_child->follower;
-    if (__builtin_expect(node->key != key, 0)) {
-        node = tracer_find_callee(tracer, key, kind, subject);
-        if (node == NULL)
-            return;
-    }
+    if (__builtin_expect(node->key != key || frame == tracer->end || tracer->clock.read != NULL, 0))
+        return tracer_enter_slowly(tracer, key, kind, subject);
     caller->last_child = node;
-    if (__builtin_expect(tracer->top + 1 == tracer->end, 0) && tracer_grow_stack(tracer) < 0)
-        return;
-    struct frame *frame = ++tracer->top;
     frame->node = node;
     frame->callees = 0;
-    frame->entered = clock_now(&tracer->clock);
+    tracer->top = frame;
+    frame->entered = clock_counter();
+    return 0;
 }
 
-/* The running call of `key` ends. */
-static inline void tracer_leave(struct tracer *tracer, const void *key)
+/* The running call of `key` ends.  0 always. */
+static inline int tracer_leave(struct tracer *tracer, const void *key)
 {
     struct frame *frame = tracer->top;
     struct call_node *node = frame->node;
-    if (__builtin_expect(node->key != key, 0)) {
-        tracer_leave_unmatched(tracer, key);
-        return;
-    }
-    int64_t total = clock_now(&tracer->clock) - frame->entered;
+    if (__builtin_expect(node->key != key || tracer->clock.read != NULL, 0))
+        return tracer_leave_slowly(tracer, key);
+    int64_t total = clock_counter() - frame->entered;
     node->calls++;
     node->self += total - frame->callees;
-    tracer->top = --frame;
-    frame->callees += total;
+    frame[-1].callees += total;
+    tracer->top = frame - 1;
+    return 0;
 }
 
 #endif
