@@ -253,6 +253,25 @@ START_TEST(follows_references)
 }
 END_TEST
 
+START_TEST(bytes_named_again_are_converted_once)
+{
+    struct marshal_value value;
+    const struct string *first, *again;
+    struct reading reading;
+
+    reading_init(&reading, SIZED("\xf3\2\0\0\0\xff" "ar\0\0\0\0"));
+    ck_assert_int_eq(marshal_read(&reading.reader, &value), 0);
+    ck_assert_int_eq(value.kind, MARSHAL_BYTES);
+    ck_assert_int_eq(marshal_text(&reading.reader, &value, &first, "text"), 0);
+    ck_assert_int_eq(marshal_read(&reading.reader, &value), 0);
+    ck_assert_int_eq(value.kind, MARSHAL_TEXT);
+    ck_assert_int_eq(marshal_text(&reading.reader, &value, &again, "text"), 0);
+    ck_assert_ptr_eq(again, first);
+    ck_assert_str_eq(again->bytes, "\xed\xb3\xbf" "a");
+    reading_release(&reading);
+}
+END_TEST
+
 /* None, True, False and Ellipsis are not numbered, whatever their flag says. */
 START_TEST(constants_have_no_number)
 {
@@ -328,6 +347,7 @@ int main(void)
     tcase_add_loop_test(tests, refuses, 0, COUNT(refused));
     tcase_add_test(tests, refuses_deep_nesting);
     tcase_add_test(tests, follows_references);
+    tcase_add_test(tests, bytes_named_again_are_converted_once);
     tcase_add_test(tests, constants_have_no_number);
     tcase_add_test(tests, what_references_repeat_is_bounded);
     tcase_add_test(tests, says_what_was_found);

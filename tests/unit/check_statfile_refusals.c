@@ -247,6 +247,88 @@ START_TEST(what_references_repeat_is_bounded)
 }
 END_TEST
 
+/* A long file name, written once as what `head` begins and named again by every other function. */
+static void make_long_label(struct buffer *file, const char *head, uint32_t size, int functions)
+{
+    buffer_append_byte(file, '{');
+    for (int i = 0; i < functions; i++) {
+        buffer_append(file, SIZED(")\3"));
+        if (i == 0) {
+            buffer_append_string(file, head);
+            buffer_append_u32le(file, size);
+            memset(buffer_extend(file, size), 'x', size);
+        } else {
+            buffer_append(file, SIZED("r\0\0\0\0"));
+        }
+        buffer_append_byte(file, 'i');
+        buffer_append_u32le(file, (uint32_t)i);
+        buffer_append(file, SIZED("z\1f)\5" I1 I1 HALF HALF "{0"));
+    }
+    buffer_append_byte(file, '0');
+}
+
+START_TEST(text_of_labels_is_bounded)
+{
+    static const char *const heads[] = {"\xe1", "\xf3"};
+    enum { SIZE = 100000, FUNCTIONS = 2000 };
+    struct error error = {0};
+    struct buffer file;
+
+    buffer_init(&file, &allocator_libc);
+    make_long_label(&file, heads[_i], SIZE, FUNCTIONS);
+    ck_assert_int_eq(decode(file.data, file.size, &error), -1);
+    ck_assert_str_eq(error.reason, "more text in the names of functions than such a file may repeat");
+    buffer_clear(&file);
+    make_long_label(&file, heads[_i], 1000, FUNCTIONS);
+    ck_assert_int_eq(decode(file.data, file.size, &error), 0);
+    buffer_release(&file);
+}
+END_TEST
+
+/* One dictionary of callers, short in bytes, for many functions. */
+START_TEST(edges_repeated_by_reference_are_bounded)
+{
+    enum { CALLERS = 500, FUNCTIONS = 5000 };
+    struct test_allocator test;
+    struct profile profile;
+    struct error error = {0};
+    struct buffer file;
+
+    buffer_init(&file, &allocator_libc);
+    buffer_append_byte(&file, '{');
+    for (uint32_t i = 0; i < CALLERS; i++) {
+        buffer_append(&file, SIZED("\xa9\3z\1fi"));
+        buffer_append_u32le(&file, i);
+        buffer_append(&file, SIZED("z\1f)\5" "FFFF" "{0"));
+    }
+    for (uint32_t i = 0; i < FUNCTIONS; i++) {
+        buffer_append(&file, SIZED(")\3z\1gi"));
+        buffer_append_u32le(&file, i);
+        buffer_append(&file, SIZED("z\1f)\5" "FFFF"));
+        if (i > 0) {
+            buffer_append_byte(&file, 'r');
+            buffer_append_u32le(&file, CALLERS); /* objects before it */
+            continue;
+        }
+        buffer_append_byte(&file, '{' | 0x80);
+        for (uint32_t j = 0; j < CALLERS; j++) {
+            buffer_append_byte(&file, 'r');
+            buffer_append_u32le(&file, j);
+            buffer_append_byte(&file, 'T');
+        }
+        buffer_append_byte(&file, '0');
+    }
+    buffer_append_byte(&file, '0');
+    test_allocator_init(&test, 0);
+    profile_init(&profile, &test.allocator);
+    ck_assert_int_eq(statfile_decode(&profile, file.data, file.size, &error), -1);
+    ck_assert_str_eq(error.reason, "too much is repeated by reference");
+    ck_assert_uint_lt(test.peak, 60 * file.size);
+    profile_release(&profile);
+    buffer_release(&file);
+}
+END_TEST
+
 #define COUNT(table) (int)(sizeof(table) / sizeof *(table))
 
 int main(void)
@@ -259,6 +341,8 @@ int main(void)
     tcase_add_loop_test(tests, no_altered_byte_does_harm, 0, 2);
     tcase_add_loop_test(tests, refuses_deep_nesting, 0, COUNT(nested));
     tcase_add_test(tests, what_references_repeat_is_bounded);
+    tcase_add_loop_test(tests, text_of_labels_is_bounded, 0, 2);
+    tcase_add_test(tests, edges_repeated_by_reference_are_bounded);
     suite_add_tcase(suite, tests);
     return test_main(suite);
 }

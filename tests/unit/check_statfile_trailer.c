@@ -343,6 +343,29 @@ START_TEST(columns_repeated_by_reference_are_bounded)
 }
 END_TEST
 
+/* Columns of no bytes take memory all the same. */
+START_TEST(empty_columns_are_bounded)
+{
+    enum { COLUMNS = 1000000 };
+    struct profile profile;
+    struct error error;
+    struct buffer data;
+
+    buffer_init(&data, &allocator_libc);
+    buffer_append(&data, SIZED("{z\5trees[\1\0\0\0{z\5counti\0\0\0\0z\6parent\xf3\0\0\0\0z\10functionr\0\0\0\0"
+                               "z\7columns["));
+    buffer_append_u32le(&data, COLUMNS);
+    buffer_append(&data, SIZED("\xa9\3z\0z\0r\0\0\0\0"));
+    for (int i = 1; i < COLUMNS; i++)
+        buffer_append(&data, SIZED("r\1\0\0\0"));
+    buffer_append(&data, SIZED("000"));
+    ck_assert_int_eq(decode_trailer(&profile, data.data, data.size, &error), -1);
+    ck_assert_str_eq(error.reason, "trailer: more call trees and columns than such a file may hold");
+    profile_release(&profile);
+    buffer_release(&data);
+}
+END_TEST
+
 START_TEST(too_many_facts_are_not_written)
 {
     struct profile profile;
@@ -377,6 +400,7 @@ int main(void)
     tcase_add_test(tests, too_many_facts_are_refused);
     tcase_add_test(tests, too_many_trees_are_refused);
     tcase_add_test(tests, columns_repeated_by_reference_are_bounded);
+    tcase_add_test(tests, empty_columns_are_bounded);
     tcase_add_test(tests, too_many_facts_are_not_written);
     suite_add_tcase(suite, tests);
     return test_main(suite);

@@ -133,11 +133,22 @@ int marshal_skip(struct marshal_reader *reader, const struct marshal_value *valu
     }
 }
 
+/* A byte string that references name becomes text for good, so that its bytes are looked at once. */
+static int text_of_bytes(struct marshal_reader *reader, const struct marshal_value *value, const struct string **text)
+{
+    if (marshal_intern_escaped(reader, (const char *)value->as.bytes.data, value->as.bytes.size, text))
+        return -1;
+    if (value->reference != MARSHAL_NO_REFERENCE)
+        reader->objects[value->reference] =
+            (struct marshal_object){.kind = MARSHAL_TEXT, .tag = MARSHAL_NO_TAG, .as.text = *text};
+    return 0;
+}
+
 int marshal_text(struct marshal_reader *reader, const struct marshal_value *value, const struct string **text,
                  const char *wanted)
 {
     if (value->kind == MARSHAL_BYTES)
-        return marshal_intern_escaped(reader, (const char *)value->as.bytes.data, value->as.bytes.size, text);
+        return text_of_bytes(reader, value, text);
     if (value->kind != MARSHAL_TEXT)
         return marshal_mismatch(reader, value, wanted);
     *text = value->as.text;

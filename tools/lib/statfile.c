@@ -110,8 +110,12 @@ struct decoding {
     size_t mark_count;
     size_t mark_capacity;
     uint32_t entry_number;
+    uint64_t edge_count; /* of all functions */
     int64_t total_calls;
 };
+
+/* The memory that edges may take, measured by the input: a dictionary of callers that is named again has no bytes. */
+enum { EDGE_FACTOR = 16, EDGE_FREE = 1 << 20 };
 
 static int fail(struct decoding *decoding, const struct marshal_value *value, const char *reason)
 {
@@ -136,11 +140,21 @@ static int read_label_text(struct marshal_reader *reader, const struct string **
     return marshal_read(reader, &value) ? -1 : marshal_text(reader, &value, text, wanted);
 }
 
+static int count_label_text(struct marshal_reader *reader, const struct marshal_value *value, const struct label *label)
+{
+    reader->label_text += (uint64_t)label->file->size + label->name->size;
+    if (reader->label_text <= (uint64_t)LABEL_TEXT_FACTOR * reader->size + LABEL_TEXT_FREE)
+        return 0;
+    return error_set(reader->error, ERROR_FORMAT, (int64_t)value->offset,
+                     "more text in the names of functions than such a file may repeat");
+}
+
 int label_decode_value(struct marshal_reader *reader, struct profile *profile, const struct marshal_value *value,
                        uint32_t *function)
 {
     const struct string *file, *name;
     struct marshal_value line;
+    size_t known = profile->function_count;
 
     if (take_tuple(reader, value, 3, "a function (file, line, name)"))
         return -1;
@@ -158,7 +172,8 @@ int label_decode_value(struct marshal_reader *reader, struct profile *profile, c
     if (*function == PROFILE_NO_FUNCTION)
         return error_set_memory(reader->error);
     marshal_tag(reader, value, *function);
-    return 0;
+    return profile->function_count == known ? 0
+                                            : count_label_text(reader, value, &profile->functions[*function].label);
 }
 
 int label_decode(struct marshal_reader *reader, struct profile *profile, uint32_t *function)
@@ -275,6 +290,8 @@ static int read_callers(struct decoding *decoding, uint32_t function)
             return marshal_leave(reader, &callers);
         if (label_decode_value(reader, decoding->profile, &key, &caller))
             return -1;
+        if (++decoding->edge_count * sizeof *edge > (uint64_t)EDGE_FACTOR * reader->size + EDGE_FREE)
+            return fail(decoding, &key, "too much is repeated by reference");
         edge = place_caller(decoding, function, caller);
         if (!edge)
             return error_set_memory(reader->error);

@@ -41,6 +41,10 @@ int trailer_encode(const struct profile *profile, struct buffer *out, struct err
  * are no trailer of a known version are left alone. */
 int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, struct error *error);
 
+/* Labels may share their texts, which every name that is made of them repeats: how much text all of them may have,
+ * measured by the input. */
+enum { LABEL_TEXT_FACTOR = 64, LABEL_TEXT_FREE = 1 << 20 };
+
 /* Reads a label and finds or adds its function.  0, or -1 with the reader's error set. */
 int label_decode(struct marshal_reader *reader, struct profile *profile, uint32_t *function);
 /* The same where the value that should be a label has been read. */

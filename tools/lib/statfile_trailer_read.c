@@ -10,6 +10,9 @@
 
 /* Bytes objects may be shared (CPython shares those of one byte), but a large one must not become many columns. */
 enum { SHARED_BYTES_FREE = 65536 };
+/* What trees and columns take beside their nodes is held against the size of the data, too: empty ones have hardly any
+ * bytes.  Real ones have a quarter of it at least. */
+enum { STRUCTURE_FACTOR = 4, STRUCTURE_FREE = 8 << 20 };
 
 struct bytes {
     const unsigned char *data;
@@ -40,13 +43,22 @@ struct trailer_decoding {
     uint32_t *labels; /* positions in the profile */
     size_t label_count;
     size_t label_capacity;
-    size_t column_bytes; /* of all columns so far */
+    size_t column_bytes;      /* of all columns so far */
+    uint64_t structure_bytes; /* that trees and columns take in memory, beside their nodes */
     struct tree_parts tree;
 };
 
 static int fail(struct trailer_decoding *decoding, const char *reason)
 {
     return error_set(decoding->reader.error, ERROR_FORMAT, (int64_t)decoding->reader.at, "%s", reason);
+}
+
+static int count_structure(struct trailer_decoding *decoding, size_t bytes)
+{
+    decoding->structure_bytes += bytes;
+    if (decoding->structure_bytes <= (uint64_t)STRUCTURE_FACTOR * decoding->reader.size + STRUCTURE_FREE)
+        return 0;
+    return fail(decoding, "more call trees and columns than such a file may hold");
 }
 
 static int read_kind(struct trailer_decoding *decoding, struct marshal_value *value, enum marshal_kind kind,
@@ -209,7 +221,8 @@ static int read_column(struct trailer_decoding *decoding)
         return fail(decoding, "a column that is not (name, unit, values)");
     if (marshal_read(reader, &name) || marshal_text(reader, &name, &column.name, "the name of a column") ||
         marshal_read(reader, &unit) || marshal_text(reader, &unit, &column.unit, "the unit of a column") ||
-        read_bytes(decoding, &column.values) || marshal_leave(reader, &tuple))
+        read_bytes(decoding, &column.values) || marshal_leave(reader, &tuple) ||
+        count_structure(decoding, sizeof(struct path_column) + sizeof(int64_t) + column.name->size + column.unit->size))
         return -1;
     if (allocator_reserve(decoding->profile->allocator, &decoding->tree.columns, &decoding->tree.column_capacity,
                           decoding->tree.column_count + 1, sizeof *decoding->tree.columns))
@@ -299,7 +312,7 @@ static int build_tree(struct trailer_decoding *decoding)
 
     if (decoding->profile->tree_count >= TRAILER_TREE_LIMIT)
         return fail(decoding, "too many call trees");
-    if (check_node_count(decoding))
+    if (check_node_count(decoding) || count_structure(decoding, sizeof *tree + sizeof(int64_t)))
         return -1;
     tree = profile_append_tree(decoding->profile, (uint32_t)parts->count, parts->column_count);
     if (!tree)
