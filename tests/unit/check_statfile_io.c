@@ -99,6 +99,44 @@ START_TEST(a_replaced_file_keeps_its_mode)
 }
 END_TEST
 
+/* A reader that has the old file open goes on reading it, and nothing is left beside the new one. */
+START_TEST(replacing_leaves_one_file)
+{
+    char text[4] = "";
+    int descriptor;
+
+    store("x.stat", "one");
+    descriptor = open("x.stat", O_RDONLY);
+    for (int i = 0; i < 3; i++)
+        store("x.stat", "three");
+    ck_assert_int_eq(read(descriptor, text, 3), 3);
+    close(descriptor);
+    ck_assert_str_eq(text, "one");
+    assert_content("x.stat", "three");
+    ck_assert_int_eq(entry_count("."), 1);
+}
+END_TEST
+
+START_TEST(a_folder_below_dev_is_a_folder)
+{
+    char shared[] = "/dev/shm/check_statfile_io.XXXXXX", path[sizeof shared + 8];
+    struct stat before, after;
+
+    if (!mkdtemp(shared))
+        return;
+    snprintf(path, sizeof path, "%s/x.stat", shared);
+    store(path, "one");
+    ck_assert_int_eq(stat(path, &before), 0);
+    store(path, "two");
+    ck_assert_int_eq(stat(path, &after), 0);
+    assert_content(path, "two");
+    ck_assert_int_eq(entry_count(shared), 1);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(rmdir(shared), 0);
+    ck_assert_uint_ne(before.st_ino, after.st_ino);
+}
+END_TEST
+
 START_TEST(links_stay_links)
 {
     struct stat found;
@@ -359,6 +397,8 @@ int main(void)
     tcase_add_checked_fixture(tests, enter_folder, remove_folder);
     tcase_add_test(tests, a_new_file_has_the_mode_of_new_files);
     tcase_add_test(tests, a_replaced_file_keeps_its_mode);
+    tcase_add_test(tests, replacing_leaves_one_file);
+    tcase_add_test(tests, a_folder_below_dev_is_a_folder);
     tcase_add_test(tests, links_stay_links);
     tcase_add_test(tests, names_of_any_length);
     tcase_add_test(tests, paths_of_any_length);

@@ -27,9 +27,10 @@ int statfile_read(struct profile *profile, const char *path, struct error *error
  * profile has neither trees nor facts. */
 int statfile_encode(const struct profile *profile, struct buffer *out, struct error *error);
 
-/* Writes bytes through a temporary file beside `path` and a rename, so that a reader sees the old file or the whole
- * new one.  A symbolic link is followed; what is not a regular file (a pipe, /dev/stdout) and what lies in a folder
- * where no file can be made is written in place. Permissions are those of a new file (0666 less the umask), or those of
+/* Writes bytes through a temporary file beside `path` that then takes its place, so that a reader sees the old file or
+ * the whole new one.  A symbolic link is followed; written in place are what is not a regular file (a pipe), the names
+ * of open files (/dev/stdout and its like, /dev/fd/N, all below /proc), what a symbolic link to nothing names, and what
+ * lies in a folder where no file can be made.  Permissions are those of a new file (0666 less the umask), or those of
  * the file that is replaced. */
 int statfile_store(const char *path, const void *data, size_t size, struct error *error);
 

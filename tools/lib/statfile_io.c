@@ -176,9 +176,19 @@ static int store_beside(const char *path, const struct stat *replaced, const voi
     return -1;
 }
 
+/* Not all of /dev: /dev/shm is a folder like others. */
 static bool stands_for_open_file(const char *path)
 {
-    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+    static const char *const whole[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+    static const char *const folders[] = {"/dev/fd/", "/proc/"};
+
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (strcmp(path, whole[i]) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0)
+            return true;
+    return false;
 }
 
 static int store(const char *path, const void *data, size_t size)
