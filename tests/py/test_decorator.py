@@ -56,6 +56,7 @@ class TestFunction:
             "clock": "wall",
             "paths": "all",
             "dropped": 0,
+            "compensated": 0,
         }
 
     def test_each_call_writes_anew(self, here):
