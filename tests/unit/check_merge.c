@@ -1,6 +1,7 @@
 /* Sums: of files, and of functions whose directories are stripped; the call graph read downwards. */
 #include "merge.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "grand_total.h"
@@ -184,6 +185,53 @@ START_TEST(counts_do_not_overflow)
 }
 END_TEST
 
+/* What the reader of the sum would refuse. */
+START_TEST(counts_and_times_fit_together)
+{
+    struct profile profiles[2], sum;
+    struct error error = {0};
+    const struct profile *sources[] = {&profiles[0], &profiles[1]};
+    for (size_t i = 0; i < 2; i++)
+        profile_init(&profiles[i], &allocator_libc);
+    profile_init(&sum, &allocator_libc);
+    profiles_list(&profiles[0], "m.py", 1, "f", INT64_MAX / 4 + 1, 1.5e308, 0);
+    profiles_list(&profiles[1], "m.py", 2, "g", INT64_MAX / 4 + 1, 1.5e308, 0);
+    ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), -1);
+    ck_assert_str_eq(error.reason, "more calls than 64 bits can count");
+    profile_release(&sum);
+    profiles[1].functions[0].ncalls = profiles[1].functions[0].primitive = 1;
+    ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), 0);
+    profile_release(&sum);
+    sources[1] = &profiles[0];
+    profiles[0].functions[0].ncalls = profiles[0].functions[0].primitive = 1;
+    ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), -1);
+    ck_assert_str_eq(error.reason, "times that add up to infinity");
+    profile_release(&sum);
+    profile_release(&profiles[0]);
+    profile_release(&profiles[1]);
+}
+END_TEST
+
+/* pstats takes the first file as it is and adds the others to 0. */
+START_TEST(negative_zero_stays_in_the_first_file)
+{
+    struct profile profiles[2], sum;
+    const struct profile *sources[] = {&profiles[0], &profiles[1]};
+    for (int i = 0; i < 2; i++) {
+        profile_init(&profiles[i], &allocator_libc);
+        profiles_list(&profiles[i], "m.py", i, "f", 1, -0.0, -0.0);
+    }
+    profile_init(&sum, &allocator_libc);
+    ck_assert_int_eq(merge_profiles(&sum, sources, 2, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(signbit(sum.functions[i].tottime) != 0, i == 0);
+        ck_assert_int_eq(signbit(sum.functions[i].cumtime) != 0, i == 0);
+        profile_release(&profiles[i]);
+    }
+    profile_release(&sum);
+}
+END_TEST
+
 START_TEST(without_directories_equals_add_up)
 {
     struct profile profile, stripped;
@@ -291,6 +339,8 @@ int main(void)
     tcase_add_test(tcase, call_trees_stand_side_by_side);
     tcase_add_test(tcase, facts_hold_for_the_sum);
     tcase_add_test(tcase, counts_do_not_overflow);
+    tcase_add_test(tcase, counts_and_times_fit_together);
+    tcase_add_test(tcase, negative_zero_stays_in_the_first_file);
     tcase_add_test(tcase, without_directories_equals_add_up);
     tcase_add_test(tcase, callees_are_callers_turned_round);
     tcase_add_test(tcase, says_when_memory_is_short);

@@ -78,8 +78,10 @@ static int fill(struct profile *sum, const struct profile *const *sources, size_
     struct summing summing;
     summing_init(&summing, sum);
     int result = 0;
-    for (size_t i = 0; i < count && result == 0; i++)
+    for (size_t i = 0; i < count && result == 0; i++) {
+        summing.from_zero = i > 0;
         result = summing_add(&summing, sources[i], moved[i], error);
+    }
     summing_release(&summing);
     return result == 0 ? merge_facts(sum, sources, count, error) : -1;
 }

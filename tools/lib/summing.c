@@ -2,6 +2,8 @@
  * found through an index, for a function may have as many callers as there are functions. */
 #include "summing.h"
 
+#include <math.h>
+
 void summing_init(struct summing *summing, struct profile *target)
 {
     *summing = (struct summing){.target = target};
@@ -47,51 +49,58 @@ static struct caller *find_edge(struct summing *summing, uint32_t function, uint
     return &summing->target->functions[function].callers[summing->edges[found].place];
 }
 
-static int add_count(int64_t *sum, int64_t count, struct error *error)
+/* No count can exceed the total, so that one look at it is enough. */
+static int add_calls(struct summing *summing, int64_t *sum, int64_t count, struct error *error)
 {
-    if (__builtin_add_overflow(*sum, count, sum))
+    if (__builtin_add_overflow(summing->total_calls, count, &summing->total_calls))
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "more calls than 64 bits can count");
+    *sum += count;
     return 0;
 }
 
-/* An edge that holds times in one of its sources holds them in the sum. */
-static int add_edge(struct caller *sum, const struct caller *caller, bool added, struct error *error)
+static int add_time(double *sum, double seconds, struct error *error)
 {
-    if (added) {
-        uint32_t function = sum->function;
-        *sum = *caller;
-        sum->function = function;
-        return 0;
-    }
-    sum->plain = sum->plain && caller->plain;
-    sum->tottime += caller->tottime;
-    sum->cumtime += caller->cumtime;
-    if (add_count(&sum->ncalls, caller->ncalls, error) < 0)
-        return -1;
-    return add_count(&sum->primitive, caller->primitive, error);
+    *sum += seconds;
+    return isfinite(*sum) ? 0 : error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "times that add up to infinity");
 }
 
-static int add_totals(struct function *sum, const struct function *function, struct error *error)
+/* An edge that holds times in one of its sources holds them in the sum. */
+static int add_edge(struct summing *summing, struct caller *sum, const struct caller *caller, bool added,
+                    struct error *error)
 {
-    if (!sum->listed) {
-        sum->listed = true;
-        sum->primitive = function->primitive;
-        sum->ncalls = function->ncalls;
+    sum->plain = caller->plain && (added || sum->plain);
+    if (added) {
+        sum->tottime = caller->tottime;
+        sum->cumtime = caller->cumtime;
+    } else if (add_time(&sum->tottime, caller->tottime, error) < 0 ||
+               add_time(&sum->cumtime, caller->cumtime, error) < 0) {
+        return -1;
+    }
+    if (add_calls(summing, &sum->ncalls, caller->ncalls, error) < 0)
+        return -1;
+    return add_calls(summing, &sum->primitive, caller->primitive, error);
+}
+
+static int add_totals(struct summing *summing, struct function *sum, const struct function *function,
+                      struct error *error)
+{
+    if (!sum->listed && !summing->from_zero) {
         sum->tottime = function->tottime;
         sum->cumtime = function->cumtime;
-        return 0;
-    }
-    sum->tottime += function->tottime;
-    sum->cumtime += function->cumtime;
-    if (add_count(&sum->primitive, function->primitive, error) < 0)
+    } else if (add_time(&sum->tottime, function->tottime, error) < 0 ||
+               add_time(&sum->cumtime, function->cumtime, error) < 0) {
         return -1;
-    return add_count(&sum->ncalls, function->ncalls, error);
+    }
+    sum->listed = true;
+    if (add_calls(summing, &sum->primitive, function->primitive, error) < 0)
+        return -1;
+    return add_calls(summing, &sum->ncalls, function->ncalls, error);
 }
 
 static int add_function(struct summing *summing, uint32_t position, const struct function *function,
                         const uint32_t *target_positions, struct error *error)
 {
-    if (add_totals(&summing->target->functions[position], function, error) < 0)
+    if (add_totals(summing, &summing->target->functions[position], function, error) < 0)
         return -1;
     for (size_t i = 0; i < function->caller_count; i++) {
         const struct caller *caller = &function->callers[i];
@@ -99,7 +108,7 @@ static int add_function(struct summing *summing, uint32_t position, const struct
         struct caller *sum = find_edge(summing, position, target_positions[caller->function], &added);
         if (!sum)
             return error_set_memory(error);
-        if (add_edge(sum, caller, added, error) < 0)
+        if (add_edge(summing, sum, caller, added, error) < 0)
             return -1;
     }
     return 0;

@@ -2,6 +2,9 @@
 #ifndef PROFSTAT_SUMMING_H
 #define PROFSTAT_SUMMING_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/index_map.h"
 #include "profile.h"
@@ -19,6 +22,8 @@ struct summing {
     struct summing_edge *edges;
     size_t edge_count;
     size_t edge_capacity;
+    int64_t total_calls; /* all counts, of functions and of edges, as the reader of a file adds them up */
+    bool from_zero;      /* a function that is new is added to 0, as pstats does it for all files but the first: -0.0 is 0 */
 };
 
 void summing_init(struct summing *summing, struct profile *target);
@@ -26,7 +31,8 @@ void summing_release(struct summing *summing);
 
 /* Adds the numbers of every listed function of `source` to the function target_positions[i] of the target, and their
  * callers to its callers.  A function that the target has not listed yet becomes so.
- * 0, or -1 with *error set (memory; a count beyond 63 bits). */
+ * What the reader of a file would refuse is refused here: 0, or -1 with *error set (memory; counts that together take
+ * more than 63 bits; an infinite time). */
 int summing_add(struct summing *summing, const struct profile *source, const uint32_t *target_positions,
                 struct error *error);
 
