@@ -276,13 +276,20 @@ static bool holds_tool_id(MonitoringState *state)
     return ours;
 }
 
+static void report_failure(MonitoringState *state, int result)
+{
+    if (result < 0)
+        PyErr_WriteUnraisable(state->monitoring);
+}
+
+/* Each step is taken whatever became of those before: an id that is not freed is lost for the process. */
 static void switch_off(MonitoringState *state)
 {
     if (!holds_tool_id(state))
         return;
-    if (set_events(state, 0) < 0 || set_callbacks(state, false) < 0 ||
-        discard(PyObject_CallMethod(state->monitoring, "free_tool_id", "i", state->tool_id)) < 0)
-        PyErr_WriteUnraisable(state->monitoring);
+    report_failure(state, set_events(state, 0));
+    report_failure(state, set_callbacks(state, false));
+    report_failure(state, discard(PyObject_CallMethod(state->monitoring, "free_tool_id", "i", state->tool_id)));
 }
 
 static int switch_on(MonitoringState *state)

@@ -18,7 +18,8 @@ _Self = TypeVar("_Self", bound="Profile")
 
 
 class Profile(_profstat.Profiler):
-    """Profile(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock="wall", paths=True)
+    """Profile(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock="wall", paths=True,
+    max_path_bytes=67108864, compensate=False)
 
     Counts and times the calls of the thread that enabled it.  Every number that it gives is exact: it sees each call
     and each return, and reads the clock at both.
@@ -30,6 +31,11 @@ class Profile(_profstat.Profiler):
     builtins  record the calls of functions written in C.
     clock     "wall" for elapsed time, "cpu" for the processor time of the thread.
     paths     record call paths beside the pstats statistics; without them a profile needs less memory.
+    max_path_bytes
+              limit of the memory for call paths; a profile that reaches it goes on without paths, its statistics exact.
+    compensate
+              take off the times what tracing itself adds to each call, as measured once in this process (some
+              milliseconds).  An estimate: it makes times nearer to the truth, never negative.  Not with `timer`.
 
     Raises ValueError for an unknown clock, and for "cpu" together with a timer.  An error in the timer never reaches
     the profiled program; it goes to sys.unraisablehook.

@@ -201,6 +201,31 @@ def test_a_freed_tool_id_leaves_no_events_on():
 
 
 @NEEDS_MONITORING
+def test_a_refused_callback_loses_no_tool_id(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys, profstat\n"
+        "refuse = [True]\n"
+        "def audit(event, arguments):\n"
+        "    if refuse[0] and event == 'sys.monitoring.register_callback':\n"
+        "        raise RuntimeError('refused')\n"
+        "sys.addaudithook(audit)\n"
+        "sys.unraisablehook = lambda _: None\n"
+        "for _ in range(8):\n"
+        "    try:\n"
+        "        profstat.Profile().enable()\n"
+        "    except RuntimeError as error:\n"
+        "        assert str(error) == 'refused', error\n"
+        "refuse[0] = False\n"
+        "with profstat.Profile():\n"
+        "    pass\n"
+        "print([sys.monitoring.get_tool(i) for i in range(6)] == [None] * 6)\n"
+    )
+    done = run_python(str(program))
+    assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
+
+
+@NEEDS_MONITORING
 def test_a_tool_that_took_our_id_keeps_it():
     profile = profstat.Profile()
     profile.enable()

@@ -1,0 +1,101 @@
+"""Profile(compensate=True): what tracing adds is measured once and taken off."""
+
+import pytest
+
+import profstat
+from profstat import overhead
+from support import facts_of, run_python
+
+
+def callee():
+    return len("a")
+
+
+def caller():
+    for _ in range(100):
+        callee()
+
+
+def entries(**options):
+    profile = profstat.Profile(**options)
+    profile.enable()
+    caller()
+    profile.disable()
+    return {entry.code: entry for entry in profile.getstats()}
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Sets what overhead.measure() gives, and keeps what it was asked."""
+
+    def set_seconds(*seconds):
+        asked = []
+        monkeypatch.setattr(overhead, "measure", lambda *arguments: asked.append(arguments) or seconds)
+        return asked
+
+    return set_seconds
+
+
+@pytest.mark.parametrize("options", [{}, {"paths": False}, {"max_path_bytes": 1}])
+def test_times_do_not_pass_below_zero(measured, options):
+    measured(*[10.0] * 6)
+    found = entries(compensate=True, **options)
+    assert found[callee.__code__].callcount == 100
+    assert {(entry.inlinetime, entry.totaltime) for entry in found.values()} == {(0.0, 0.0)}
+
+
+@pytest.mark.parametrize("options", [{}, {"paths": False}])
+def test_each_part_falls_on_whom_it_was_charged_to(measured, options):
+    """What is added outside a Python function is its caller's: the callee's own time stays."""
+    measured(0.0, 10.0, 0.0, 0.0, 0.0, 0.0)
+    found = entries(compensate=True, **options)
+    assert found[caller.__code__].inlinetime == 0.0
+    assert found[callee.__code__].inlinetime > 0.0
+    assert found["<built-in method builtins.len>"].inlinetime > 0.0
+
+
+def test_counts_are_the_same():
+    plain, compensated = entries(), entries(compensate=True)
+    assert {code: (entry.callcount, entry.reccallcount) for code, entry in plain.items()} == {
+        code: (entry.callcount, entry.reccallcount) for code, entry in compensated.items()
+    }
+
+
+@pytest.mark.parametrize(("clock", "builtins"), [("wall", True), ("cpu", False)])
+def test_it_is_measured_for_the_kind_of_profiler(measured, clock, builtins):
+    asked = measured(*[0.0] * 6)
+    profstat.Profile(compensate=True, clock=clock, builtins=builtins)
+    assert asked == [(clock, builtins)]
+    profstat.Profile(clock=clock)
+    assert len(asked) == 1
+
+
+def test_the_measure_is_taken_once_and_not_traced():
+    profile = profstat.Profile()
+    profile.enable()
+    overhead.measure.cache_clear()
+    first = overhead.measure("wall", True)
+    profile.disable()
+    assert overhead.measure("wall", True) is first
+    assert len(first) == 6 and min(first) >= 0.0 and max(first) > 0.0
+    names = {getattr(entry.code, "co_name", entry.code) for entry in profile.getstats()}
+    assert not names & {"_python_calls", "_c_calls", "_resumptions", "_nothing", "run"}
+
+
+def test_a_timer_cannot_be_compensated():
+    with pytest.raises(ValueError, match="built-in clock"):
+        profstat.Profile(lambda: 0.0, compensate=True)
+
+
+@pytest.mark.parametrize("compensate", [False, True])
+def test_the_file_says_so(here, compensate):
+    profile = profstat.Profile(compensate=compensate)
+    profile.runcall(caller)
+    profile.dump_stats("x.stat")
+    assert facts_of("x.stat")["compensated"] == compensate
+
+
+def test_it_works_in_a_fresh_process():
+    done = run_python("-c", "import profstat; p = profstat.Profile(compensate=True); p.runcall(len, ''); print(p.getstats())")
+    assert done.returncode == 0, done.stderr
+    assert "builtins.len" in done.stdout or "disable" in done.stdout
