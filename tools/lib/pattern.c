@@ -18,6 +18,7 @@ struct pattern {
 
 /* Far beyond any sensible expression on a name, and yet only some tens of milliseconds. */
 enum { STEP_LIMIT = 2000000 };
+enum { QUOTED_SIZE = 60 }; /* of the expression in a message */
 
 static int refuse_code(int code, struct error *error)
 {
@@ -144,7 +145,7 @@ int pattern_search(const struct pattern *pattern, const char *bytes, size_t size
     if (result == PCRE2_ERROR_NOMATCH)
         return 0;
     if (result == PCRE2_ERROR_MATCHLIMIT)
-        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "the pattern '%.60s' takes too many steps",
-                         pattern->text);
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "the pattern '%.*s' takes too many steps",
+                         utf8_fitting(pattern->text, QUOTED_SIZE), pattern->text);
     return refuse_code(result, error);
 }

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <string.h>
+
 static bool is_continuation(char byte)
 {
     return ((unsigned char)byte & 0xC0) == 0x80;
@@ -52,6 +54,17 @@ size_t utf8_length(const char *bytes, size_t size)
     for (size_t i = 0; i < size; i++)
         length += !is_continuation(bytes[i]);
     return length;
+}
+
+int utf8_fitting(const char *text, int most)
+{
+    int size = (int)strnlen(text, (size_t)most + 1);
+    if (size <= most)
+        return size;
+    size = most;
+    for (int back = 0; back < 3 && size > 0 && is_continuation(text[size]); back++)
+        size--;
+    return is_continuation(text[size]) ? most : size;
 }
 
 bool utf8_is_valid(const char *bytes, size_t size)

@@ -54,23 +54,20 @@ static void occupy_standard_streams(void)
 
 static enum status refuse_usage(const char *about, const struct error *error)
 {
-    if (error->reason[0])
-        out_error(about, error);
+    out_error(about, error);
     fputs("Try 'pstat --help'.\n", stderr);
     return STATUS_TROUBLE;
 }
 
 int main(int argc, char **argv)
 {
-    static char name[] = "pstat"; /* what getopt_long puts before its messages */
     struct options options;
     struct error error = {0};
     const char *about;
 
     occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* writing fails instead, and is reported */
-    if (argc > 0)
-        argv[0] = name;
+    signal(SIGXFSZ, SIG_IGN); /* so does a file that grows beyond a limit */
     if (options_init(&options, argc, argv, &about, &error) < 0)
         return refuse_usage(about, &error);
     enum status status = commands[options.command](&options);

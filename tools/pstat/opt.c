@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pattern.h"
+#include "utf8.h"
 
 enum argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
 
@@ -20,9 +21,12 @@ struct option_row {
     int (*apply)(struct options *options, const char *argument, struct error *error);
 };
 
+enum { QUOTED_SIZE = 60 }; /* of an argument in a message */
+
 static int refuse(struct error *error, const char *what, const char *argument)
 {
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "'%.60s' is not %s", argument, what);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "'%.*s' is not %s", utf8_fitting(argument, QUOTED_SIZE),
+                     argument, what);
 }
 
 static int apply_file(struct options *options, const char *argument, struct error *error)
@@ -92,7 +96,8 @@ static struct pattern *compile(const char *argument, struct error *error)
     struct error reason = {0};
     struct pattern *pattern = pattern_new(argument, &allocator_libc, &reason);
     if (!pattern)
-        error_set(error, reason.code, ERROR_NO_OFFSET, "bad pattern '%.60s': %s", argument, reason.reason);
+        error_set(error, reason.code, ERROR_NO_OFFSET, "bad pattern '%.*s': %s",
+                  utf8_fitting(argument, QUOTED_SIZE), argument, reason.reason);
     return pattern;
 }
 
@@ -132,12 +137,13 @@ static int apply_output(struct options *options, const char *argument, struct er
 
 static int refuse_format(struct error *error, const char *what, const char *argument)
 {
-    char valid[100] = "";
+    char valid[ERROR_REASON_SIZE] = "";
     for (const struct exporter *exporter = exporters; exporter->name; exporter++) {
         size_t size = strlen(valid);
         snprintf(valid + size, sizeof valid - size, "%s%s (%s)", size ? ", " : "", exporter->name, exporter->suffix);
     }
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s '%.40s'; valid are %s", what, argument, valid);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s '%.*s'; valid are %s", what,
+                     utf8_fitting(argument, QUOTED_SIZE), argument, valid);
 }
 
 static int apply_format(struct options *options, const char *argument, struct error *error)
@@ -182,9 +188,10 @@ static const struct option_row rows[] = {
 
 enum { ROW_COUNT = sizeof rows / sizeof *rows, FIRST_ROW_CODE = 256, FILE_CODE = 1 };
 
-/* The tables in the form that getopt_long wants.  The leading "-" makes it hand out files too, as FILE_CODE. */
+/* The tables in the form that getopt_long wants.  The leading "-" makes it hand out files too, as FILE_CODE,
+ * and the ":" tell an option without its argument from one that is unknown. */
 struct getopt_tables {
-    char letters[2 + 2 * ROW_COUNT];
+    char letters[3 + 2 * ROW_COUNT];
     struct option words[ROW_COUNT + 1];
 };
 
@@ -192,6 +199,7 @@ static void make_tables(struct getopt_tables *tables)
 {
     char *letter = tables->letters;
     *letter++ = '-';
+    *letter++ = ':';
     for (int i = 0; i < ROW_COUNT; i++) {
         static const int arguments[] = {no_argument, required_argument, optional_argument};
         tables->words[i] = (struct option){rows[i].word + 2, arguments[rows[i].argument], NULL, FIRST_ROW_CODE + i};
@@ -203,6 +211,23 @@ static void make_tables(struct getopt_tables *tables)
     }
     *letter = '\0';
     tables->words[ROW_COUNT] = (struct option){0};
+}
+
+/* A word that begins several options, or none. */
+static int refuse_unknown(const char *word, struct error *error)
+{
+    char possible[200] = "";
+    size_t size = strcspn(word, "=");
+    for (int i = 0; i < ROW_COUNT; i++) {
+        size_t used = strlen(possible);
+        if (strncmp(rows[i].word, word, size) == 0)
+            snprintf(possible + used, sizeof possible - used, " '%s'", rows[i].word);
+    }
+    if (possible[0])
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "option '%.*s' is ambiguous; possibilities:%s",
+                         utf8_fitting(word, QUOTED_SIZE), word, possible);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "unrecognized option '%.*s'",
+                     utf8_fitting(word, QUOTED_SIZE), word);
 }
 
 static const struct option_row *row_of(int code)
@@ -229,17 +254,34 @@ static const char *optional_word(char **argv)
     return word;
 }
 
+/* What getopt_long would have printed, but for the name of the program: its own messages carry the bytes of the
+ * arguments to the terminal as they are. */
+static int refuse_word(const char *word, int code, struct error *error)
+{
+    bool wants_argument = code == ':';
+    if (optopt == 0)
+        return refuse_unknown(word, error);
+    if (optopt < FIRST_ROW_CODE)
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
+                         wants_argument ? "option requires an argument -- '%c'" : "invalid option -- '%c'", optopt);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
+                     wants_argument ? "option '%s' requires an argument" : "option '%s' doesn't allow an argument",
+                     rows[optopt - FIRST_ROW_CODE].word);
+}
+
 static int parse(struct options *options, int argc, char **argv, const char **about, struct error *error)
 {
     struct getopt_tables tables;
     int code;
     make_tables(&tables);
     optind = 0;
+    opterr = 0;
     while (options->command == COMMAND_REPORT &&
            (code = getopt_long(argc, argv, tables.letters, tables.words, NULL)) != -1) {
         const struct option_row *row = row_of(code == FILE_CODE ? 'f' : code);
+        *about = NULL;
         if (!row)
-            return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s", "");
+            return refuse_word(argv[optind - 1], code, error);
         const char *argument = optarg;
         if (row->argument == ARGUMENT_OPTIONAL && !argument)
             argument = optional_word(argv);
@@ -292,6 +334,8 @@ static int restrict_section(const struct options *options, struct section_reques
 
 static int complete(struct options *options, const char **about, struct error *error)
 {
+    if (options->command != COMMAND_REPORT)
+        return 0;
     bool restricted = options->restriction_count > 0 || options->section_count > 0;
     set_defaults(options);
     if (!options->exporter)

@@ -1,6 +1,7 @@
 #include "out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,13 @@ void out_release(struct out *out)
     buffer_release(&out->buffer);
 }
 
+/* Whoever made standard output non-blocking shares it with this program. */
+static void wait_until_writable(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    poll(&ready, 1, -1);
+}
+
 static void send(struct out *out)
 {
     size_t sent = 0;
@@ -45,6 +53,8 @@ static void send(struct out *out)
         ssize_t count = write(out->fd, out->buffer.data + sent, out->buffer.size - sent);
         if (count >= 0)
             sent += (size_t)count;
+        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+            wait_until_writable(out->fd);
         else if (errno != EINTR)
             error_set_system(&out->error);
     }
@@ -89,9 +99,13 @@ void out_spaces(struct out *out, size_t count)
     }
 }
 
-/* How the code point is shown when it cannot be shown as itself; the length, 0 when it can. */
-static int escape(const struct out *out, uint32_t code, char text[ESCAPE_SIZE])
+/* How what stands at `bytes`, a code point or (in a path) a byte that begins none, is shown when it cannot be shown as
+ * itself; the length, 0 when it can. */
+static int escape(const struct out *out, const char *bytes, size_t size, uint32_t code, char text[ESCAPE_SIZE])
 {
+    unsigned char byte = (unsigned char)*bytes;
+    if (size == 1 && byte >= 0x80)
+        return out->terminal ? snprintf(text, ESCAPE_SIZE, "\\x%02x", byte) : 0;
     if (!utf8_is_surrogate(code) && !(out->terminal && utf8_is_control(code)))
         return 0;
     return snprintf(text, ESCAPE_SIZE, code <= 0xFF ? "\\x%02x" : "\\u%04x", code);
@@ -104,7 +118,7 @@ void out_text(struct out *out, const char *bytes, size_t size)
     size_t done = 0;
     for (size_t i = 0, step; i < size; i += step) {
         step = utf8_decode(bytes + i, size - i, &code);
-        int length = escape(out, code, text);
+        int length = escape(out, bytes + i, step, code, text);
         if (length == 0)
             continue;
         out_bytes(out, bytes + done, i - done);
@@ -119,9 +133,9 @@ size_t out_text_width(const struct out *out, const char *bytes, size_t size)
     char text[ESCAPE_SIZE];
     uint32_t code;
     size_t width = 0;
-    for (size_t i = 0; i < size;) {
-        i += utf8_decode(bytes + i, size - i, &code);
-        int length = out->terminal ? escape(out, code, text) : 0;
+    for (size_t i = 0, step; i < size; i += step) {
+        step = utf8_decode(bytes + i, size - i, &code);
+        int length = out->terminal ? escape(out, bytes + i, step, code, text) : 0;
         width += length ? (size_t)length : 1;
     }
     return width;

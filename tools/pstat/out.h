@@ -30,7 +30,7 @@ void out_string(struct out *out, const char *string);
 void out_format(struct out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_spaces(struct out *out, size_t count);
 /* Text from a profile (UTF-8): surrogates are written as \udXXX, and on a terminal control characters as \xXX or
- * \uXXXX. */
+ * \uXXXX, and bytes that are no UTF-8 (a file's name may have them) as \xXX. */
 void out_text(struct out *out, const char *bytes, size_t size);
 /* The columns that out_text takes for it: code points, escapes on a terminal counted as they are shown. */
 size_t out_text_width(const struct out *out, const char *bytes, size_t size);
