@@ -79,7 +79,8 @@ def test_a_finalizer_may_clear_while_entries_are_made():
     profile.disable()
     gc.collect()
     Cycle()
-    assert len([entry for entry in profile.getstats() if not isinstance(entry.code, str)]) == 3000
+    files = [entry.code.co_filename for entry in profile.getstats() if not isinstance(entry.code, str)]
+    assert len([file for file in files if file.startswith("file")]) == 3000
 
 
 def test_pauses_nest():
