@@ -103,7 +103,7 @@ def main() -> None:
     if not arguments:
         parser.error("-m MODULE or SCRIPT is missing")
     output = _Output(parser, options)
-    profile = Profile()
+    profile = Profile(compensate=options.compensate)
     try:
         program = _load_module(profile, arguments) if options.module else _load_script(arguments)
         _run(profile, program, output)
@@ -124,6 +124,9 @@ def _option_parser() -> OptionParser:
         default=2,
         choices=sorted(pstats.Stats.sort_arg_dict_default),
         help="order of the report: a key of pstats, such as calls, time or cumulative (the default)",
+    )
+    parser.add_option(
+        "--compensate", action="store_true", default=False, help="take off the times what tracing itself adds"
     )
     parser.add_option("-m", dest="module", action="store_true", default=False, help="run a module, as python -m does")
     return parser

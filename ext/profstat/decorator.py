@@ -54,6 +54,7 @@ def monitor_profile(
     builtins: bool = ...,
     clock: str = ...,
     paths: bool = ...,
+    compensate: bool = ...,
 ) -> Callable[[_Function], _Function]: ...
 def monitor_profile(
     function: Any = None,
@@ -64,6 +65,7 @@ def monitor_profile(
     builtins: bool = True,
     clock: str = "wall",
     paths: bool = True,
+    compensate: bool = False,
 ) -> Any:
     """Write the profile of each call of the decorated function to a file.
 
@@ -77,7 +79,7 @@ def monitor_profile(
               {func} the function's name, {module} its module, {pid} the process, {n} the number of the call in this
               process, from 1, {time} the local time of the call as YYYYMMDD-HHMMSS.  In {func} and {module} a
               character that does not belong into a file name becomes "_".
-    subcalls, builtins, clock, paths
+    subcalls, builtins, clock, paths, compensate
               as in profstat.Profile.
 
     A file that cannot be written never disturbs the call: it makes one RuntimeWarning with the path and the reason.
@@ -89,7 +91,13 @@ def monitor_profile(
     Raises ValueError for an unknown field or clock, and TypeError for a class and for what cannot be called, all when
     decorating.
     """
-    options: dict[str, Any] = {"subcalls": subcalls, "builtins": builtins, "clock": clock, "paths": paths}
+    options: dict[str, Any] = {
+        "subcalls": subcalls,
+        "builtins": builtins,
+        "clock": clock,
+        "paths": paths,
+        "compensate": compensate,
+    }
     template = _checked_template(os.fspath(path))
     Profile(**options)
 

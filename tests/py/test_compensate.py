@@ -95,6 +95,22 @@ def test_the_file_says_so(here, compensate):
     assert facts_of("x.stat")["compensated"] == compensate
 
 
+def test_the_decorator_takes_it(here):
+    @profstat.monitor_profile(compensate=True)
+    def handler():
+        return callee()
+
+    assert handler() == 1
+    assert facts_of("handler.stat")["compensated"] == 1
+
+
+def test_the_command_takes_it(here):
+    (here / "script.py").write_text("print(len('abc'))")
+    done = run_python("-m", "profstat", "--compensate", "-o", "x.stat", "script.py")
+    assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
+    assert facts_of("x.stat")["compensated"] == 1
+
+
 def test_it_works_in_a_fresh_process():
     done = run_python("-c", "import profstat; p = profstat.Profile(compensate=True); p.runcall(len, ''); print(p.getstats())")
     assert done.returncode == 0, done.stderr
