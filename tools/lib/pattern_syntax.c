@@ -6,6 +6,8 @@
  *   \uXXXX ...    PCRE2 has no \u and \U                         ->  \x{XXXX}
  *   \1 \012       PCRE2 guesses; Python: three octal digits or a leading 0 are a character, else a group
  *   {,n}          PCRE2: literal                                 ->  {0,n}
+ *   { alone       a literal to both, but not when blanks behind it are dropped  ->  \{
+ *   (?x)          what it ignores is dropped here
  *   [ in a class  PCRE2: may begin a POSIX class                 ->  \[
  *   (?(name)...)  a condition on a group                         ->  (?(<name>)...)
  *   (?u)          Python's default                               ->  left out
@@ -19,12 +21,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As deep as PCRE2 takes groups. */
+enum { GROUP_DEPTH = 250 };
+
 struct translation {
     const char *at;
     const char *start;
     struct buffer *out;
     struct error *error;
-    bool verbose;
+    bool verbose; /* here: blanks and comments mean nothing */
+    bool outer_verbose[GROUP_DEPTH]; /* around each group that is open */
+    size_t depth;
+    enum { LAST_NOTHING, LAST_ITEM, LAST_QUANTIFIER } last; /* what a quantifier here would repeat */
     bool begun; /* behind something that is not a flag or a comment */
 };
 
@@ -191,26 +199,101 @@ static int translate_class(struct translation *t)
     return 0;
 }
 
+/* Every group ends with what was verbose before it. */
+static int open_group(struct translation *t, bool verbose)
+{
+    if (t->depth == GROUP_DEPTH)
+        return refuse(t, "groups nested too deeply");
+    t->outer_verbose[t->depth++] = t->verbose;
+    t->verbose = verbose;
+    t->last = LAST_NOTHING;
+    return 0;
+}
+
+static void close_group(struct translation *t)
+{
+    if (t->depth > 0)
+        t->verbose = t->outer_verbose[--t->depth];
+    t->last = LAST_ITEM;
+    copy(t, 1);
+}
+
+/* "flags", "flags-flags" or "-flags", and what ends them. */
+struct flags {
+    const char *added, *removed, *end;
+    size_t added_size, removed_size;
+};
+
+static bool has_flag(const char *flags, size_t size, char flag)
+{
+    return size > 0 && memchr(flags, flag, size);
+}
+
+static int check_flags(struct translation *t, const struct flags *flags)
+{
+    for (size_t i = 0; i < flags->added_size; i++)
+        if (flags->added[i] == 'a' || flags->added[i] == 'L')
+            return refuse(t, "the flags a and L are not supported");
+    for (size_t i = 0; i < flags->removed_size; i++) {
+        if (strchr("aLu", flags->removed[i]))
+            return refuse(t, "the flags a, u and L cannot be turned off");
+        if (has_flag(flags->added, flags->added_size, flags->removed[i]))
+            return refuse(t, "flag turned on and off");
+    }
+    return 0;
+}
+
+static int read_flags(struct translation *t, struct flags *flags)
+{
+    static const char known[] = "aiLmsux";
+    *flags = (struct flags){.added = t->at + 2};
+    flags->added_size = strspn(flags->added, known);
+    flags->end = flags->added + flags->added_size;
+    if (*flags->end == '-') {
+        flags->removed = flags->end + 1;
+        flags->removed_size = strspn(flags->removed, known);
+        flags->end = flags->removed + flags->removed_size;
+        if (flags->removed_size == 0)
+            return refuse(t, "missing flag");
+        if (*flags->end != ':')
+            return refuse(t, "missing :");
+    } else if (flags->added_size == 0 || (*flags->end != ')' && *flags->end != ':')) {
+        return refuse(t, "unknown extension");
+    }
+    return check_flags(t, flags);
+}
+
+/* But for u, Python's default, and x, whose work is done here. */
+static void put_flags(struct translation *t, const char *flags, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (flags[i] != 'u' && flags[i] != 'x')
+            buffer_append_byte(t->out, (unsigned char)flags[i]);
+}
+
 /* (?flags) and (?flags-flags:...); Python takes the first form at the start of the expression only. */
 static int translate_flags(struct translation *t)
 {
-    const char *end = t->at + 2;
-    end += strspn(end, "aiLmsux-");
-    if (end == t->at + 2 || (*end != ')' && *end != ':'))
-        return refuse(t, "unknown extension");
-    if (*end == ')' && t->begun)
+    struct flags flags;
+    if (read_flags(t, &flags) < 0)
+        return -1;
+    bool global = *flags.end == ')';
+    if (global && t->begun)
         return refuse(t, "global flags not at the start of the expression");
-    for (const char *flag = t->at + 2; flag < end; flag++)
-        if (*flag == 'a' || *flag == 'L')
-            return refuse(t, "the flags a and L are not supported");
+    bool verbose = (t->verbose || has_flag(flags.added, flags.added_size, 'x')) &&
+                   !has_flag(flags.removed, flags.removed_size, 'x');
     buffer_append_string(t->out, "(?");
-    for (t->at += 2; t->at < end; t->at++) {
-        t->verbose = t->verbose || (*t->at == 'x' && *end == ')');
-        if (*t->at != 'u')
-            buffer_append_byte(t->out, (unsigned char)*t->at);
+    put_flags(t, flags.added, flags.added_size);
+    if (flags.removed_size > 1 || (flags.removed_size == 1 && *flags.removed != 'x')) {
+        buffer_append_byte(t->out, '-');
+        put_flags(t, flags.removed, flags.removed_size);
     }
-    t->begun = t->begun || *t->at == ':';
+    t->at = flags.end;
     copy(t, 1);
+    t->begun = t->begun || !global;
+    if (!global)
+        return open_group(t, verbose);
+    t->verbose = verbose;
     return 0;
 }
 
@@ -223,7 +306,7 @@ static int translate_condition(struct translation *t)
     bool number = strspn(name, "0123456789") == size;
     buffer_append_format(t->out, number ? "(?(%.*s)" : "(?(<%.*s>)", (int)size, name);
     t->at = name + size + 1;
-    return 0;
+    return open_group(t, t->verbose);
 }
 
 static int translate_comment(struct translation *t)
@@ -244,13 +327,13 @@ static int translate_group(struct translation *t)
         return refuse(t, "nothing to repeat");
     if (t->at[1] != '?') {
         copy(t, 1);
-        return 0;
+        return open_group(t, t->verbose);
     }
     for (size_t i = 0; i < sizeof common_groups / sizeof *common_groups; i++) {
         size_t size = strlen(common_groups[i]);
         if (strncmp(t->at, common_groups[i], size) == 0) {
             copy(t, size);
-            return 0;
+            return open_group(t, t->verbose);
         }
     }
     if (t->at[2] == '#')
@@ -260,13 +343,39 @@ static int translate_group(struct translation *t)
     return translate_flags(t);
 }
 
-/* {,n} and {,}: from none on.  Every other brace means the same to both. */
+/* The size of the quantifier here, without the ? or + that may follow it: 0 when there is none. */
+static size_t quantifier_size(const char *at)
+{
+    if (*at != '{')
+        return *at == '*' || *at == '+' || *at == '?';
+    size_t size = 1 + strspn(at + 1, "0123456789");
+    if (at[size] == ',')
+        size += 1 + strspn(at + size + 1, "0123456789");
+    return at[size] == '}' && size > 1 ? size + 1 : 0;
+}
+
+/* PCRE2 would take what follows ignored blanks for a part of the quantifier before them.  {,n} and {,}: from none on. */
+static int translate_quantifier(struct translation *t, size_t size)
+{
+    if (t->last != LAST_ITEM)
+        return refuse(t, t->last == LAST_NOTHING ? "nothing to repeat" : "multiple repeat");
+    if (t->at[1] == ',' && *t->at == '{') {
+        buffer_append_string(t->out, "{0");
+        t->at++;
+        size--;
+    }
+    copy(t, size);
+    if (*t->at == '?' || *t->at == '+')
+        copy(t, 1);
+    t->last = LAST_QUANTIFIER;
+    return 0;
+}
+
+/* A brace that begins no quantifier could begin one when blanks behind it are dropped. */
 static void translate_brace(struct translation *t)
 {
-    size_t digits = t->at[1] == ',' ? strspn(t->at + 2, "0123456789") : 0;
-    copy(t, 1);
-    if (*t->at == ',' && t->at[1 + digits] == '}')
-        buffer_append_byte(t->out, '0');
+    buffer_append_string(t->out, "\\{");
+    t->at++;
 }
 
 /* Whether the expression goes on with (?flags) or (?#comment). */
@@ -283,6 +392,25 @@ static size_t ignored(const struct translation *t)
     return *t->at == '#' ? strcspn(t->at, "\n") : strspn(t->at, " \t\n\r\v\f");
 }
 
+static int translate_single(struct translation *t)
+{
+    t->last = LAST_ITEM;
+    switch (*t->at) {
+    case '\\':
+        return translate_escape(t, false);
+    case '[':
+        return translate_class(t);
+    case '{':
+        translate_brace(t);
+        return 0;
+    case '|':
+        t->last = LAST_NOTHING;
+        break;
+    }
+    copy(t, 1);
+    return 0;
+}
+
 static int translate_item(struct translation *t)
 {
     size_t ignore = ignored(t);
@@ -291,20 +419,15 @@ static int translate_item(struct translation *t)
         return 0;
     }
     t->begun = t->begun || !at_flags_or_comment(t);
-    switch (*t->at) {
-    case '\\':
-        return translate_escape(t, false);
-    case '[':
-        return translate_class(t);
-    case '(':
+    size_t quantifier = quantifier_size(t->at);
+    if (quantifier)
+        return translate_quantifier(t, quantifier);
+    if (*t->at == '(')
         return translate_group(t);
-    case '{':
-        translate_brace(t);
-        return 0;
-    default:
-        copy(t, 1);
-        return 0;
-    }
+    if (*t->at != ')')
+        return translate_single(t);
+    close_group(t);
+    return 0;
 }
 
 int pattern_translate(const char *text, struct buffer *out, struct error *error)
