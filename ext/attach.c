@@ -46,7 +46,8 @@ static void record_end(PyObject *capsule)
         else
             attachment->tracer->next = NULL;
         unlink_attachment(attachment);
-        attachment->source->hook->remove(attachment->source->state, here ? HOOK_ENDING : HOOK_ELSEWHERE);
+        attachment->source->hook->remove(attachment->source->state, here ? HOOK_ENDING : HOOK_ELSEWHERE,
+                                         attachment->builtins);
         attachment->orphaned(owner, here);
         Py_DECREF(owner);
     }
@@ -91,10 +92,11 @@ int attachment_attach(struct attachment *attachment)
 {
     struct thread_record *record = record_of_this_thread();
     const struct event_source *source = attachment->source;
-    if (record == NULL || source->hook->install(source->state, attachment_owner(attachment)) < 0)
+    if (record == NULL || source->hook->install(source->state, attachment_owner(attachment), attachment->tracer->builtins) < 0)
         return -1;
     Py_INCREF(attachment_owner(attachment));
     attachment->thread = record;
+    attachment->builtins = attachment->tracer->builtins;
     attachment->next = record->first;
     record->first = attachment;
     attachment->tracer->next = thread_tracers;
@@ -108,7 +110,7 @@ void attachment_detach(struct attachment *attachment)
     enum hook_place place = attachment_is_here(attachment) ? HOOK_HERE : HOOK_ELSEWHERE;
     unlink_tracer(attachment->thread->tracers, attachment->tracer);
     unlink_attachment(attachment);
-    attachment->source->hook->remove(attachment->source->state, place);
+    attachment->source->hook->remove(attachment->source->state, place, attachment->builtins);
     Py_DECREF(owner);
 }
 

@@ -27,6 +27,7 @@ struct attachment {
     const struct event_source *source;
     void (*orphaned)(PyObject *owner, bool here);
     struct thread_record *thread; /* NULL: not attached */
+    bool builtins;                /* what the tracer wanted when it was attached */
     struct attachment *next;
 };
 

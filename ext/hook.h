@@ -4,6 +4,8 @@
 
 #include "pycompat.h"
 
+#include <stdbool.h>
+
 /* Whose list a tracer has left. */
 enum hook_place {
     HOOK_HERE,      /* the calling thread's */
@@ -21,13 +23,13 @@ struct hook {
     /* Makes what the hook needs once for a module.  A new object, or NULL with an exception. */
     PyObject *(*create)(void);
 
-    /* To be called before a tracer joins the calling thread's list; `profiler` is what sys.getprofile() is to show.
-     * 0, or -1 with an exception. */
-    int (*install)(PyObject *state, PyObject *profiler);
+    /* To be called before a tracer joins the calling thread's list; `profiler` is what sys.getprofile() is to show, and
+     * `builtins` says whether the tracer wants calls of C functions.  0, or -1 with an exception. */
+    int (*install)(PyObject *state, PyObject *profiler, bool builtins);
 
-    /* To be called after a tracer has left a thread's list.  Never fails: an error of the interpreter is reported as
-     * unraisable. */
-    void (*remove)(PyObject *state, enum hook_place place);
+    /* To be called after a tracer has left a thread's list, with the `builtins` of its install.  Never fails: an error of
+     * the interpreter is reported as unraisable. */
+    void (*remove)(PyObject *state, enum hook_place place, bool builtins);
 };
 
 extern const struct hook hook_setprofile;

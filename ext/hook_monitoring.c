@@ -95,10 +95,11 @@ static PyObject *leave_callable(PyObject *self, PyObject *const *arguments, size
 static const struct {
     const char *name; /* in sys.monitoring.events */
     vectorcallfunc function;
+    bool callable; /* for tracers that want calls of C functions only */
 } events[] = {
-    {"PY_START", enter_function}, {"PY_RESUME", enter_function}, {"PY_THROW", enter_function},
-    {"PY_RETURN", leave_function}, {"PY_YIELD", leave_function}, {"PY_UNWIND", leave_function},
-    {"CALL", enter_callable},     {"C_RETURN", leave_callable},  {"C_RAISE", leave_callable},
+    {"PY_START", enter_function, false},  {"PY_RESUME", enter_function, false}, {"PY_THROW", enter_function, false},
+    {"PY_RETURN", leave_function, false}, {"PY_YIELD", leave_function, false},  {"PY_UNWIND", leave_function, false},
+    {"CALL", enter_callable, true},       {"C_RETURN", leave_callable, true},   {"C_RAISE", leave_callable, true},
 };
 enum { EVENT_COUNT = sizeof events / sizeof events[0] };
 
@@ -115,7 +116,8 @@ typedef struct {
     PyObject *callbacks[EVENT_COUNT];
     long event_bits[EVENT_COUNT];
     int tool_id;
-    size_t users; /* tracers that want events, in all threads */
+    size_t users;          /* tracers that want events, in all threads */
+    size_t callable_users; /* of these, tracers that want calls of C functions */
 } MonitoringState;
 
 static void callback_dealloc(PyObject *self)
@@ -243,8 +245,13 @@ static int set_callbacks(MonitoringState *state, bool ours)
     return 0;
 }
 
-static int set_events(MonitoringState *state, long bits)
+/* Asks for the events that somebody wants.  (CPython does not take C_RETURN and C_RAISE without CALL.) */
+static int set_events(MonitoringState *state)
 {
+    long bits = 0;
+    for (size_t i = 0; i < EVENT_COUNT; i++)
+        if (events[i].callable ? state->callable_users > 0 : state->users > 0)
+            bits |= state->event_bits[i];
     return discard(PyObject_CallMethod(state->monitoring, "set_events", "il", state->tool_id, bits));
 }
 
@@ -287,19 +294,16 @@ static void switch_off(MonitoringState *state)
 {
     if (!holds_tool_id(state))
         return;
-    report_failure(state, set_events(state, 0));
+    report_failure(state, set_events(state));
     report_failure(state, set_callbacks(state, false));
     report_failure(state, discard(PyObject_CallMethod(state->monitoring, "free_tool_id", "i", state->tool_id)));
 }
 
 static int switch_on(MonitoringState *state)
 {
-    long bits = 0;
-    for (size_t i = 0; i < EVENT_COUNT; i++)
-        bits |= state->event_bits[i];
     if (take_tool_id(state) < 0)
         return -1;
-    if (set_callbacks(state, true) == 0 && set_events(state, bits) == 0)
+    if (set_callbacks(state, true) == 0)
         return 0;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -308,20 +312,36 @@ static int switch_on(MonitoringState *state)
     return -1;
 }
 
-static int monitoring_install(PyObject *self, PyObject *profiler)
+static void forget_user(MonitoringState *state, bool builtins)
+{
+    state->users--;
+    state->callable_users -= builtins;
+    if (state->users == 0)
+        switch_off(state);
+    else if (builtins && state->callable_users == 0 && holds_tool_id(state))
+        report_failure(state, set_events(state));
+}
+
+static int monitoring_install(PyObject *self, PyObject *profiler, bool builtins)
 {
     MonitoringState *state = (MonitoringState *)self;
     if (state->users == 0 && switch_on(state) < 0)
         return -1;
     state->users++;
-    return 0;
+    state->callable_users += builtins;
+    bool changed = state->users == 1 || (builtins && state->callable_users == 1);
+    if (!changed || set_events(state) == 0)
+        return 0;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    forget_user(state, builtins);
+    PyErr_Restore(type, value, traceback);
+    return -1;
 }
 
-static void monitoring_remove(PyObject *self, enum hook_place place)
+static void monitoring_remove(PyObject *self, enum hook_place place, bool builtins)
 {
-    MonitoringState *state = (MonitoringState *)self;
-    if (--state->users == 0)
-        switch_off(state);
+    forget_user((MonitoringState *)self, builtins);
 }
 
 const struct hook hook_monitoring = {"monitoring", monitoring_create, monitoring_install, monitoring_remove};

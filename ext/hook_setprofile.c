@@ -101,7 +101,7 @@ static PyObject *setprofile_create(void)
     Py_RETURN_NONE;
 }
 
-static int setprofile_install(PyObject *state, PyObject *profiler)
+static int setprofile_install(PyObject *state, PyObject *profiler, bool builtins)
 {
     if (!is_hooked())
         displace();
@@ -114,7 +114,7 @@ static int setprofile_install(PyObject *state, PyObject *profiler)
     return -1;
 }
 
-static void setprofile_remove(PyObject *state, enum hook_place place)
+static void setprofile_remove(PyObject *state, enum hook_place place, bool builtins)
 {
     if (place == HOOK_ELSEWHERE)
         return;

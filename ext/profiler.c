@@ -218,8 +218,15 @@ static int start(Profiler *self)
         PyErr_NoMemory();
         return -1;
     }
-    if (active)
+    if (active && self->attachment.builtins == self->builtins)
         return 0;
+    if (active) {
+        attachment_detach(&self->attachment); /* other events are wanted now; what is running goes on */
+        int result = attachment_attach(&self->attachment);
+        if (result < 0)
+            complete_running(self, true);
+        return result;
+    }
     attach_drop_deleted();
     if (self->tracer.clock.read == NULL)
         self->tracer.clock.seconds_per_tick = 0.0; /* to be measured again, over a longer time */

@@ -286,3 +286,25 @@ def test_a_subinterpreter_gets_a_clear_error(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "subinterpreter" in done.stdout.splitlines()[0]
     assert done.stdout.splitlines()[-1] == "alive"
+
+
+@NEEDS_MONITORING
+def test_calls_of_c_functions_are_events_only_while_somebody_wants_them():
+    def wanted():
+        ours = next(i for i in range(6) if sys.monitoring.get_tool(i) == "profstat")
+        return bool(sys.monitoring.get_events(ours) & sys.monitoring.events.CALL)
+
+    without, other = profstat.Profile(builtins=False), profstat.Profile()
+    without.enable()
+    seen = [wanted()]
+    other.enable()
+    seen.append(wanted())
+    other.disable()
+    seen.append(wanted())
+    without.enable(builtins=True)
+    seen.append(wanted())
+    without.enable(builtins=False)
+    seen.append(wanted())
+    without.disable()
+    assert seen == [False, True, False, True, False]
+    assert calls(without, "wanted") == 5
