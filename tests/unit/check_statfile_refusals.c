@@ -127,7 +127,8 @@ START_TEST(every_prefix_is_refused)
     for (size_t size = 1; size < file.size; size++) {
         int status = decode_prefix(&file, size, &error);
 
-        ck_assert_int_eq(status, size == dictionary.size ? 0 : -1);
+        /* One byte of the trailer is but a newline. */
+        ck_assert_int_eq(status, size == dictionary.size || size == dictionary.size + 1 ? 0 : -1);
         if (status == 0)
             continue;
         ck_assert_str_eq(error.reason, "the file is cut off here");

@@ -1,6 +1,7 @@
 #include "load.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -133,7 +134,11 @@ char *load_newest(const char *suffix, const struct allocator *allocator, struct 
     struct candidate best = {0};
     DIR *directory = opendir(".");
     if (!directory) {
-        error_set_system(error);
+        int number = errno;
+        error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "the working directory, where no FILE is given: %s",
+                  strerror(number));
+        if (error)
+            error->system_errno = number;
         return NULL;
     }
     int result = 0;

@@ -122,7 +122,6 @@ static int read_real(struct marshal_reader *reader, struct marshal_value *value,
 }
 
 /* marshal versions 0 and 1 write repr() with a length of one byte. */
-/* marshal versions 0 and 1 write repr() with a length of one byte. */
 static int read_real_text(struct marshal_reader *reader, struct marshal_value *value, const struct marshal_type *type)
 {
     char text[256], *end;

@@ -405,8 +405,8 @@ int trailer_decode(struct profile *profile, const unsigned char *data, size_t si
     size_t compared = left < TRAILER_MAGIC_SIZE ? left : TRAILER_MAGIC_SIZE;
     uint64_t packed;
 
-    /* What is cut off within the magic is taken for a trailer, too. */
-    if (left == 0 || memcmp(header, STATFILE_MAGIC, compared) != 0)
+    /* What is cut off within the magic is taken for a trailer, too; but a newline alone may have got there otherwise. */
+    if (left < 2 || memcmp(header, STATFILE_MAGIC, compared) != 0)
         return 0;
     if (left < TRAILER_SIZE_AT)
         return error_set(error, ERROR_FORMAT, (int64_t)size, "the file is cut off here");

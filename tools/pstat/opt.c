@@ -336,16 +336,18 @@ static int complete(struct options *options, const char **about, struct error *e
 {
     if (options->command != COMMAND_REPORT)
         return 0;
-    bool restricted = options->restriction_count > 0 || options->section_count > 0;
+    bool shaped = options->restriction_count > 0 || options->section_count > 0 || options->key_count > 0 ||
+                  options->reverse || options->keep_directories;
     set_defaults(options);
     if (!options->exporter)
         options->exporter = exporter_for(options->output);
     *about = "--output";
     if (!options->exporter)
         return refuse_format(error, "no known suffix in", options->output);
-    if (options->exporter->whole_only && restricted)
+    if (options->exporter->whole_only && shaped)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
-                         "a file of format %s holds all functions; -p, -n, -g, --callers and --callees are for reports",
+                         "a file of format %s holds all functions as they are; -s, -r, -p, -n, -g, -d, --callers and "
+                         "--callees are for reports",
                          options->exporter->name);
     *about = NULL;
     for (size_t i = 0; i < options->section_count; i++)

@@ -96,10 +96,6 @@ static uint64_t hash_seed(void)
 __extension__ typedef unsigned __int128 uint128;
 #endif
 
-#ifdef __SIZEOF_INT128__
-__extension__ typedef unsigned __int128 uint128;
-#endif
-
 /* Both halves of the 128-bit product, folded: every bit of either factor reaches every bit of the result. */
 static uint64_t fold_multiply(uint64_t a, uint64_t b)
 {
