@@ -45,6 +45,11 @@ INCLUDE_LAW = (
     Rule("tools/lib/*", (LIB,), ("Python.h",)),
     Rule("tools/pstat/export_*", (LIB, OWN, "tools/pstat/out.h", "tools/pstat/export.h"), ("Python.h",)),
     Rule(
+        "tools/pstat/text_*",
+        (LIB, "tools/pstat/export_text.h", "tools/pstat/out.h", "tools/pstat/export.h"),
+        ("Python.h",),
+    ),
+    Rule(
         "tools/pstat/cmd_*",
         (LIB, OWN, "tools/pstat/opt.h", "tools/pstat/out.h", "tools/pstat/export.h"),
         ("Python.h",),

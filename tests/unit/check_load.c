@@ -1,6 +1,7 @@
 /* Reading the files of a report, in a folder that each test gets anew. */
 #include "load.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,22 @@ START_TEST(the_newest_file_is_found)
 }
 END_TEST
 
+/* As somebody else than the superuser, who may read any folder. */
+START_TEST(a_folder_that_cannot_be_read_is_named)
+{
+    bool superuser = geteuid() == 0;
+    struct error error = {0};
+    ck_assert_int_eq(chmod(".", 0311), 0);
+    ck_assert_int_eq(superuser ? seteuid(65534) : 0, 0);
+    char *newest = load_newest(".stat", &allocator_libc, &error);
+    ck_assert_int_eq(superuser ? seteuid(0) : 0, 0);
+    ck_assert_int_eq(chmod(".", 0700), 0);
+    ck_assert_ptr_null(newest);
+    ck_assert_str_eq(error.reason, "the working directory, where no FILE is given: Permission denied");
+    ck_assert_int_eq(error.system_errno, EACCES);
+}
+END_TEST
+
 static int load_all(const struct allocator *allocator, void *context)
 {
     struct load load;
@@ -180,6 +197,7 @@ int main(void)
     tcase_add_test(tcase, a_time_is_rounded_as_a_float_is);
     tcase_add_test(tcase, the_bad_file_is_named);
     tcase_add_test(tcase, the_newest_file_is_found);
+    tcase_add_test(tcase, a_folder_that_cannot_be_read_is_named);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);
