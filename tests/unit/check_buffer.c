@@ -25,31 +25,6 @@ START_TEST(holds_what_was_appended)
 }
 END_TEST
 
-static const struct {
-    uint64_t value;
-    const char *bytes;
-    size_t size;
-} varints[] = {
-    {0, "\0", 1},
-    {127, "\x7f", 1},
-    {128, "\x80\x01", 2},
-    {300, "\xac\x02", 2},
-    {UINT32_MAX, "\xff\xff\xff\xff\x0f", 5},
-    {UINT64_MAX, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10},
-};
-
-START_TEST(varints_take_seven_bits_a_byte)
-{
-    struct buffer buffer;
-
-    buffer_init(&buffer, &allocator_libc);
-    buffer_append_varint(&buffer, varints[_i].value);
-    ck_assert_uint_eq(buffer.size, varints[_i].size);
-    ck_assert_mem_eq(buffer.data, varints[_i].bytes, buffer.size);
-    buffer_release(&buffer);
-}
-END_TEST
-
 /* Short text goes through a buffer on the stack, long text does not. */
 START_TEST(formats_text_of_any_length)
 {
@@ -99,7 +74,6 @@ int main(void)
     Suite *suite = suite_create("buffer");
     TCase *tests = tcase_create("buffer");
     tcase_add_test(tests, holds_what_was_appended);
-    tcase_add_loop_test(tests, varints_take_seven_bits_a_byte, 0, sizeof varints / sizeof *varints);
     tcase_add_test(tests, formats_text_of_any_length);
     tcase_add_test(tests, a_failure_sticks);
     suite_add_tcase(suite, tests);

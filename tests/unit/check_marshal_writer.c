@@ -116,11 +116,10 @@ START_TEST(lengths_of_a_byte_or_four)
 
     memset(text, 'x', sizeof text);
     for (size_t length = 255; length <= 256; length++) {
-        size += (size_t)sprintf(expected + size, length == 255 ? "\xfa\xff" : "\xe1");
-        if (length == 256) {
-            memcpy(expected + size, "\0\1\0\0", 4);
-            size += 4;
-        }
+        size_t head = length == 255 ? 2 : 5;
+
+        memcpy(expected + size, length == 255 ? "\xfa\xff" : "\xe1\0\1\0", head);
+        size += head;
         memset(expected + size, 'x', length);
         size += length;
     }

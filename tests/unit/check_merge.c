@@ -122,8 +122,8 @@ START_TEST(call_trees_stand_side_by_side)
     ck_assert_uint_eq(tree->parent[1], 0);
     assert_label(&sum, tree->function[0], "/x/m.py", "a");
     assert_label(&sum, tree->function[1], "/x/m.py", "b");
-    ck_assert_int_eq(path_tree_column(tree, "self")->values[1], 20);
-    ck_assert_str_eq(path_tree_column(tree, "self")->unit->bytes, "ns");
+    ck_assert_int_eq(tree->columns[0].values[1], 20);
+    ck_assert_str_eq(tree->columns[0].unit->bytes, "ns");
     profile_release(&sum);
     release_both(profiles);
 }

@@ -13,13 +13,12 @@ START_TEST(a_label_is_one_function)
     profile_init(&profile, &allocator_libc);
     f = string_pool_intern_c(&profile.strings, "f");
     g = string_pool_intern_c(&profile.strings, "g");
-    ck_assert_uint_eq(profile_find(&profile, f, 1, g), PROFILE_NO_FUNCTION);
     ck_assert_uint_eq(profile_function(&profile, f, 1, g), 0);
     ck_assert_uint_eq(profile_function(&profile, f, 2, g), 1);
     ck_assert_uint_eq(profile_function(&profile, g, 1, f), 2);
     ck_assert_uint_eq(profile_function(&profile, f, -1, g), 3);
     ck_assert_uint_eq(profile_function(&profile, f, 1, g), 0);
-    ck_assert_uint_eq(profile_find(&profile, g, 1, f), 2);
+    ck_assert_uint_eq(profile_function(&profile, g, 1, f), 2);
     ck_assert_uint_eq(profile.function_count, 4);
     ck_assert(!profile.functions[3].listed);
     ck_assert_int_eq(profile.functions[3].ncalls, 0);
@@ -113,19 +112,6 @@ START_TEST(a_fact_replaces_one_of_its_name)
 }
 END_TEST
 
-START_TEST(finds_columns_by_name)
-{
-    struct profile profile;
-
-    profile_init(&profile, &allocator_libc);
-    ck_assert_int_eq(profiles_fill(&profile), 0);
-    ck_assert_ptr_eq(path_tree_column(&profile.trees[0], "self"), &profile.trees[0].columns[1]);
-    ck_assert_ptr_null(path_tree_column(&profile.trees[0], "sel"));
-    ck_assert_uint_eq(profile.tree_count, 2);
-    profile_release(&profile);
-}
-END_TEST
-
 static int fill(const struct allocator *allocator, void *context)
 {
     static const uint32_t order[] = {2, 4};
@@ -155,7 +141,6 @@ int main(void)
     tcase_add_test(tests, callers_are_kept_in_order);
     tcase_add_test(tests, moves_functions_to_the_front);
     tcase_add_test(tests, a_fact_replaces_one_of_its_name);
-    tcase_add_test(tests, finds_columns_by_name);
     tcase_add_test(tests, survives_each_failed_allocation);
     suite_add_tcase(suite, tests);
     return test_main(suite);

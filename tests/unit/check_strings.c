@@ -112,6 +112,16 @@ START_TEST(finds_the_byte_that_is_not_ascii)
 }
 END_TEST
 
+START_TEST(ends_of_texts)
+{
+    ck_assert(text_ends_in("a.stat", ".stat"));
+    ck_assert(text_ends_in(".stat", ".stat"));
+    ck_assert(!text_ends_in("stat", ".stat"));
+    ck_assert(!text_ends_in("a.stats", ".stat"));
+    ck_assert(text_ends_in("a", ""));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("strings");
@@ -121,6 +131,7 @@ int main(void)
     tcase_add_test(tests, survives_each_failed_allocation);
     tcase_add_test(tests, compares_by_code_point);
     tcase_add_test(tests, finds_the_byte_that_is_not_ascii);
+    tcase_add_test(tests, ends_of_texts);
     suite_add_tcase(suite, tests);
     return test_main(suite);
 }

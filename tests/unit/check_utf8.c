@@ -15,7 +15,6 @@ START_TEST(what_is_encoded_is_decoded)
         ck_assert_uint_eq(utf8_encode(codes[i], bytes), sizes[i]);
         ck_assert_uint_eq(utf8_decode(bytes, sizes[i], &code), sizes[i]);
         ck_assert_uint_eq(code, codes[i]);
-        ck_assert_uint_eq(utf8_length(bytes, sizes[i]), 1);
         ck_assert_int_eq(utf8_is_valid(bytes, sizes[i]), !utf8_is_surrogate(codes[i]));
     }
 }
@@ -36,6 +35,17 @@ START_TEST(what_is_malformed_counts_byte_by_byte)
 }
 END_TEST
 
+START_TEST(a_cut_falls_between_characters)
+{
+    ck_assert_int_eq(utf8_fitting("abc", 3), 3);
+    ck_assert_int_eq(utf8_fitting("abcd", 3), 3);
+    ck_assert_int_eq(utf8_fitting("a\xC3\xA9z", 2), 1);
+    ck_assert_int_eq(utf8_fitting("a\xC3\xA9z", 3), 3);
+    ck_assert_int_eq(utf8_fitting("\xF0\x9F\x98\x80", 3), 0);
+    ck_assert_int_eq(utf8_fitting("\x80\x80\x80\x80\x80\x80", 4), 4);
+}
+END_TEST
+
 START_TEST(control_characters)
 {
     static const uint32_t controls[] = {0, '\n', 0x1B, 0x1F, 0x7F, 0x9B, 0x9F, 0x200E, 0x2028, 0x202E, 0x2066, 0x2069};
@@ -53,6 +63,7 @@ int main(void)
     TCase *tcase = tcase_create("utf8");
     tcase_add_test(tcase, what_is_encoded_is_decoded);
     tcase_add_test(tcase, what_is_malformed_counts_byte_by_byte);
+    tcase_add_test(tcase, a_cut_falls_between_characters);
     tcase_add_test(tcase, control_characters);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

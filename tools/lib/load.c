@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/strings.h"
 #include "merge.h"
 #include "statfile.h"
 
@@ -93,12 +94,6 @@ void load_release(struct load *load)
     profile_init(&load->sum, load->allocator);
 }
 
-static bool ends_in(const char *name, const char *suffix)
-{
-    size_t size = strlen(name), tail = strlen(suffix);
-    return size > tail && strcmp(name + size - tail, suffix) == 0;
-}
-
 struct candidate {
     char *name;
     struct timespec modified;
@@ -117,7 +112,7 @@ static bool is_newer(const struct candidate *best, const char *name, struct time
 static int consider(struct candidate *best, const char *name, const char *suffix, const struct allocator *allocator)
 {
     struct stat status;
-    if (name[0] == '.' || !ends_in(name, suffix) || stat(name, &status) < 0 || !S_ISREG(status.st_mode) ||
+    if (name[0] == '.' || !text_ends_in(name, suffix) || stat(name, &status) < 0 || !S_ISREG(status.st_mode) ||
         !is_newer(best, name, status.st_mtim))
         return 0;
     size_t size = strlen(name) + 1;

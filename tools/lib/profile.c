@@ -73,13 +73,6 @@ uint32_t profile_function(struct profile *profile, const struct string *file, in
     return position == INDEX_MAP_NONE ? profile_add_function(profile, &label, hash) : position;
 }
 
-uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line, const struct string *name)
-{
-    struct label label = {.file = file, .line = line, .name = name};
-
-    return index_map_find(&profile->by_label, label_hash(&label), label_matches, profile->functions, &label);
-}
-
 static void profile_renumber(struct profile *profile, const uint32_t *new_positions)
 {
     for (size_t i = 0; i < profile->function_count; i++) {
@@ -178,19 +171,6 @@ struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, s
     }
     profile->trees[profile->tree_count] = tree;
     return &profile->trees[profile->tree_count++];
-}
-
-const struct path_column *path_tree_column(const struct path_tree *tree, const char *name)
-{
-    size_t size = strlen(name);
-
-    for (size_t i = 0; i < tree->column_count; i++) {
-        const struct string *own = tree->columns[i].name;
-
-        if (own && own->size == size && memcmp(own->bytes, name, size) == 0)
-            return &tree->columns[i];
-    }
-    return NULL;
 }
 
 const struct fact *profile_fact(const struct profile *profile, const char *name)

@@ -101,9 +101,6 @@ void profile_release(struct profile *profile);
 /* The position of the function with this label, added (not listed, all zero) when it is new;
  * PROFILE_NO_FUNCTION when memory is short.  `file` and `name` are strings of this profile's pool. */
 uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line, const struct string *name);
-/* The position or PROFILE_NO_FUNCTION; never adds. */
-uint32_t profile_find(const struct profile *profile, const struct string *file, int64_t line,
-                      const struct string *name);
 
 /* Moves the functions at these (different) positions to the front, in this order, and leaves the others behind them in
  * theirs; callers, call trees and the index follow.  0, or -1 when memory is short and nothing has moved. */
@@ -118,8 +115,6 @@ struct caller *profile_append_caller(struct profile *profile, uint32_t function,
 /* Appends a tree with `count` nodes and `column_count` columns whose arrays are allocated but not filled; the columns'
  * names and units are NULL.  NULL when memory is short; valid until the next append. */
 struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, size_t column_count);
-/* The column of that name, or NULL. */
-const struct path_column *path_tree_column(const struct path_tree *tree, const char *name);
 
 /* Sets a fact, replacing one of the same name.  0, or -1 when memory is short. */
 int profile_set_integer(struct profile *profile, const char *name, int64_t value);

@@ -48,14 +48,6 @@ size_t utf8_encode(uint32_t code, char bytes[4])
     return length;
 }
 
-size_t utf8_length(const char *bytes, size_t size)
-{
-    size_t length = 0;
-    for (size_t i = 0; i < size; i++)
-        length += !is_continuation(bytes[i]);
-    return length;
-}
-
 int utf8_fitting(const char *text, int most)
 {
     int size = (int)strnlen(text, (size_t)most + 1);

@@ -13,8 +13,6 @@ enum { UTF8_REPLACEMENT = 0xFFFD };
 size_t utf8_decode(const char *bytes, size_t size, uint32_t *code);
 /* Writes the code point (surrogates as three bytes) and returns the number of bytes, 1 to 4. */
 size_t utf8_encode(uint32_t code, char bytes[4]);
-/* The number of code points. */
-size_t utf8_length(const char *bytes, size_t size);
 /* The size of a NUL-terminated text, cut to `most` bytes but not within a character; for "%.*s". */
 int utf8_fitting(const char *text, int most);
 /* Whether this is well-formed UTF-8 without surrogates. */

@@ -124,7 +124,6 @@ static int make_report(struct work *work, struct error *error)
         return 0;
     if (make_shown(work, error) < 0 || make_rows(work, error) < 0 || make_sections(work, error) < 0)
         return -1;
-    report->shown_as = work->moved;
     report->names = &work->names;
     report->top_level = work->top_level;
     report->sections = work->sections;

@@ -30,7 +30,6 @@ struct report {
     const struct profile *whole; /* the sum of the files */
     struct grand_total total;    /* of the files */
     const struct profile *shown; /* the same with or without directories; sections and names speak of it */
-    const uint32_t *shown_as;    /* functions of `whole`, which call paths speak of, as functions of `shown` */
     const struct names *names;
     const uint32_t *top_level; /* functions that pstats counts as entry points */
     size_t top_level_count;

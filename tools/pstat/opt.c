@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strings.h"
 #include "pattern.h"
 #include "utf8.h"
 
@@ -238,17 +239,11 @@ static const struct option_row *row_of(int code)
     return NULL;
 }
 
-static bool ends_in(const char *word, const char *suffix)
-{
-    size_t size = strlen(word), tail = strlen(suffix);
-    return size >= tail && strcmp(word + size - tail, suffix) == 0;
-}
-
 /* "--callers WORD": the next word is the argument unless it is plainly something else, an option or a profile. */
 static const char *optional_word(char **argv)
 {
     const char *word = argv[optind];
-    if (!word || word[0] == '-' || ends_in(word, ".stat"))
+    if (!word || word[0] == '-' || text_ends_in(word, ".stat"))
         return NULL;
     optind++;
     return word;
@@ -299,7 +294,7 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
 static const struct exporter *exporter_for(const char *path)
 {
     for (const struct exporter *exporter = exporters; exporter->name; exporter++)
-        if (ends_in(path, exporter->suffix))
+        if (text_ends_in(path, exporter->suffix))
             return exporter;
     return NULL;
 }

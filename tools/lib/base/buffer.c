@@ -76,19 +76,6 @@ void buffer_append_u64le(struct buffer *buffer, uint64_t value)
         end[i] = (unsigned char)(value >> (8 * i));
 }
 
-void buffer_append_varint(struct buffer *buffer, uint64_t value)
-{
-    unsigned char bytes[10];
-    size_t size = 0;
-
-    while (value > 0x7f) {
-        bytes[size++] = (unsigned char)(value | 0x80);
-        value >>= 7;
-    }
-    bytes[size++] = (unsigned char)value;
-    buffer_append(buffer, bytes, size);
-}
-
 void buffer_append_format(struct buffer *buffer, const char *format, ...)
 {
     char text[256];

@@ -43,8 +43,6 @@ void buffer_append_byte(struct buffer *buffer, unsigned char byte);
 void buffer_append_string(struct buffer *buffer, const char *string);
 void buffer_append_u32le(struct buffer *buffer, uint32_t value);
 void buffer_append_u64le(struct buffer *buffer, uint64_t value);
-/* Unsigned LEB128: 7 bits a byte, least significant first. */
-void buffer_append_varint(struct buffer *buffer, uint64_t value);
 void buffer_append_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

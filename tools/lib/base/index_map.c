@@ -27,12 +27,6 @@ static void clear_slots(struct index_map_slot *slots, uint32_t slot_count)
         slots[i].position = INDEX_MAP_NONE;
 }
 
-void index_map_clear(struct index_map *map)
-{
-    map->count = 0;
-    clear_slots(map->slots, map->slot_count);
-}
-
 uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches, const void *array,
                         const void *key)
 {

@@ -29,8 +29,6 @@ typedef bool index_map_matches(const void *array, uint32_t position, const void 
 
 void index_map_init(struct index_map *map, const struct allocator *allocator);
 void index_map_release(struct index_map *map);
-/* Forgets the entries, keeps the memory. */
-void index_map_clear(struct index_map *map);
 /* The position, or INDEX_MAP_NONE. */
 uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches, const void *array,
                         const void *key);

@@ -133,6 +133,13 @@ int string_compare(const struct string *a, const struct string *b)
     return (a->size > b->size) - (a->size < b->size);
 }
 
+bool text_ends_in(const char *text, const char *suffix)
+{
+    size_t size = strlen(text), tail = strlen(suffix);
+
+    return size >= tail && memcmp(text + size - tail, suffix, tail) == 0;
+}
+
 bool bytes_are_ascii(const char *bytes, size_t size)
 {
     uint64_t word = 0, seen = 0;

@@ -36,6 +36,8 @@ const struct string *string_pool_intern_c(struct string_pool *pool, const char *
 /* <0, 0, >0 in the order of code points. */
 int string_compare(const struct string *a, const struct string *b);
 
+bool text_ends_in(const char *text, const char *suffix);
+
 /* No byte is above 127. */
 bool bytes_are_ascii(const char *bytes, size_t size);
 
