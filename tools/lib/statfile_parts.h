@@ -40,6 +40,8 @@ int trailer_encode(const struct profile *profile, struct buffer *out, struct err
 /* Reads what follows the dictionary, `start` bytes into the file, into a profile that has its statistics.  Bytes that
  * are no trailer of a known version are left alone. */
 int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, struct error *error);
+/* The same for the data of a trailer, inflated.  Errors are of places in the data. */
+int trailer_read_data(struct profile *profile, const struct buffer *data, struct error *error);
 
 /* Labels may share their texts, which every name that is made of them repeats: how much text all of them may have,
  * measured by the input. */
