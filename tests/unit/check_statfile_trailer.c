@@ -366,6 +366,39 @@ START_TEST(empty_columns_are_bounded)
 }
 END_TEST
 
+/* Measured by the file, of which the data is many times the size. */
+START_TEST(text_of_labels_is_bounded)
+{
+    enum { LABELS = 5000, SIZE = 100000 };
+    struct profile profile;
+    struct error error;
+    struct buffer data;
+
+    buffer_init(&data, &allocator_libc);
+    buffer_append(&data, SIZED("{z\6labels["));
+    buffer_append_u32le(&data, LABELS);
+    for (uint32_t i = 0; i < LABELS; i++) {
+        buffer_append(&data, SIZED(")\3"));
+        if (i == 0) {
+            buffer_append_byte(&data, 'a' | 0x80);
+            buffer_append_u32le(&data, SIZE);
+            memset(buffer_extend(&data, SIZE), 'x', SIZE);
+        } else {
+            buffer_append(&data, SIZED("r\0\0\0\0"));
+        }
+        buffer_append_byte(&data, 'i');
+        buffer_append_u32le(&data, i);
+        buffer_append(&data, SIZED("z\1f"));
+    }
+    buffer_append_byte(&data, '0');
+    ck_assert_int_eq(decode_trailer(&profile, data.data, data.size, &error), -1);
+    ck_assert_str_eq(error.reason, "trailer: more text in the names of functions than such a file may repeat");
+    ck_assert_uint_lt(profile.function_count, 100);
+    profile_release(&profile);
+    buffer_release(&data);
+}
+END_TEST
+
 START_TEST(too_many_facts_are_not_written)
 {
     struct profile profile;
@@ -401,6 +434,7 @@ int main(void)
     tcase_add_test(tests, too_many_trees_are_refused);
     tcase_add_test(tests, columns_repeated_by_reference_are_bounded);
     tcase_add_test(tests, empty_columns_are_bounded);
+    tcase_add_test(tests, text_of_labels_is_bounded);
     tcase_add_test(tests, too_many_facts_are_not_written);
     suite_add_tcase(suite, tests);
     return test_main(suite);

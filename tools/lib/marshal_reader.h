@@ -82,7 +82,7 @@ struct marshal_reader {
     size_t interned_count;
     size_t interned_capacity;
     size_t repeated;       /* bytes that were read again through references */
-    uint64_t label_text;   /* of all functions that label_decode added (statfile_parts.h) */
+    uint64_t label_text;   /* bytes that label_decode may still add (statfile_parts.h) */
     uint32_t code_depth;   /* code objects that are being read, one within the other */
     uint32_t code_numbers; /* numbers that begin each of them */
 };

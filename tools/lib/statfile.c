@@ -142,9 +142,12 @@ static int read_label_text(struct marshal_reader *reader, const struct string **
 
 static int count_label_text(struct marshal_reader *reader, const struct marshal_value *value, const struct label *label)
 {
-    reader->label_text += (uint64_t)label->file->size + label->name->size;
-    if (reader->label_text <= (uint64_t)LABEL_TEXT_FACTOR * reader->size + LABEL_TEXT_FREE)
+    uint64_t size = (uint64_t)label->file->size + label->name->size;
+
+    if (size <= reader->label_text) {
+        reader->label_text -= size;
         return 0;
+    }
     return error_set(reader->error, ERROR_FORMAT, (int64_t)value->offset,
                      "more text in the names of functions than such a file may repeat");
 }
@@ -364,6 +367,7 @@ int statfile_decode(struct profile *profile, const void *data, size_t size, stru
     if (size == 0)
         return error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "is empty");
     marshal_reader_init(&decoding.reader, data, size, &profile->strings, error);
+    decoding.reader.label_text = LABEL_TEXT_FACTOR * (uint64_t)size + LABEL_TEXT_FREE;
     status = read_statistics(&decoding);
     if (status == 0)
         status = trailer_decode(profile, data, size, decoding.reader.at, error);

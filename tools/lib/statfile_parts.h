@@ -40,11 +40,12 @@ int trailer_encode(const struct profile *profile, struct buffer *out, struct err
 /* Reads what follows the dictionary, `start` bytes into the file, into a profile that has its statistics.  Bytes that
  * are no trailer of a known version are left alone. */
 int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, struct error *error);
-/* The same for the data of a trailer, inflated.  Errors are of places in the data. */
-int trailer_read_data(struct profile *profile, const struct buffer *data, struct error *error);
+/* The same for the data of a trailer, inflated; `file_size` is that of the whole file, compressed.  Errors are of places
+ * in the data. */
+int trailer_read_data(struct profile *profile, const struct buffer *data, size_t file_size, struct error *error);
 
 /* Labels may share their texts, which every name that is made of them repeats: how much text all of them may have,
- * measured by the input. */
+ * measured by the file. */
 enum { LABEL_TEXT_FACTOR = 64, LABEL_TEXT_FREE = 1 << 20 };
 
 /* Reads a label and finds or adds its function.  0, or -1 with the reader's error set. */

@@ -38,7 +38,7 @@ static int decode_data(struct profile *profile, const unsigned char *packed, siz
     buffer_init(&data, profile->allocator);
     status = compression_inflate(&data, packed, size, error);
     if (status == 0)
-        status = trailer_read_data(profile, &data, error);
+        status = trailer_read_data(profile, &data, start + size, error);
     buffer_release(&data);
     return status ? fail_within(error, start) : 0;
 }

@@ -342,7 +342,7 @@ static int read_trees(struct trailer_decoding *decoding)
     return read_list(decoding, read_tree);
 }
 
-int trailer_read_data(struct profile *profile, const struct buffer *data, struct error *error)
+int trailer_read_data(struct profile *profile, const struct buffer *data, size_t file_size, struct error *error)
 {
     static const struct trailer_key keys[] = {
         {"facts", read_facts}, {"labels", read_labels}, {"trees", read_trees}, {NULL, NULL}};
@@ -352,6 +352,7 @@ int trailer_read_data(struct profile *profile, const struct buffer *data, struct
     while (decoding.listed_count < profile->function_count && profile->functions[decoding.listed_count].listed)
         decoding.listed_count++;
     marshal_reader_init(&decoding.reader, data->data, data->size, &profile->strings, error);
+    decoding.reader.label_text = LABEL_TEXT_FACTOR * (uint64_t)file_size + LABEL_TEXT_FREE;
     status = read_dictionary(&decoding, keys);
     marshal_reader_release(&decoding.reader);
     allocator_free(profile->allocator, decoding.labels);
