@@ -8,8 +8,8 @@
 #include "profile.h"
 
 /* Fills an initialised, empty profile with the sum of the sources.  Functions stand in the order of the sources, as in
- * pstats.Stats.add; call trees are kept side by side; facts are kept as far as they hold for the sum (merge_facts.c says
- * how).
+ * pstats.Stats.add; call trees are kept side by side; facts are kept as far as they hold for the sum (merge_facts.c
+ * says how).
  * 0, or -1 with *error set (memory; what summing.h refuses). */
 int merge_profiles(struct profile *sum, const struct profile *const *sources, size_t count, struct error *error);
 

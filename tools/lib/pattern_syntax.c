@@ -29,11 +29,11 @@ struct translation {
     const char *start;
     struct buffer *out;
     struct error *error;
-    bool verbose; /* here: blanks and comments mean nothing */
+    bool verbose;                    /* here: blanks and comments mean nothing */
     bool outer_verbose[GROUP_DEPTH]; /* around each group that is open */
     size_t depth;
     enum { LAST_NOTHING, LAST_ITEM, LAST_QUANTIFIER } last; /* what a quantifier here would repeat */
-    bool begun; /* behind something that is not a flag or a comment */
+    bool begun;                                             /* behind something that is not a flag or a comment */
 };
 
 static int refuse(struct translation *t, const char *what)
@@ -354,7 +354,7 @@ static size_t quantifier_size(const char *at)
     return at[size] == '}' && size > 1 ? size + 1 : 0;
 }
 
-/* PCRE2 would take what follows ignored blanks for a part of the quantifier before them.  {,n} and {,}: from none on. */
+/* PCRE2 would take what follows ignored blanks for a part of the quantifier before them. */
 static int translate_quantifier(struct translation *t, size_t size)
 {
     if (t->last != LAST_ITEM)

@@ -175,8 +175,7 @@ int label_decode_value(struct marshal_reader *reader, struct profile *profile, c
     if (*function == PROFILE_NO_FUNCTION)
         return error_set_memory(reader->error);
     marshal_tag(reader, value, *function);
-    return profile->function_count == known ? 0
-                                            : count_label_text(reader, value, &profile->functions[*function].label);
+    return profile->function_count == known ? 0 : count_label_text(reader, value, &profile->functions[*function].label);
 }
 
 int label_decode(struct marshal_reader *reader, struct profile *profile, uint32_t *function)

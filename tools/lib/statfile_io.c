@@ -142,8 +142,8 @@ static int copy_permissions(int descriptor, const struct stat *replaced)
     return (found.st_mode & PERMISSION_BITS) == wanted ? 0 : fchmod(descriptor, wanted);
 }
 
-/* To rename over a file makes some file systems (ext4 above all) allocate the new one's blocks there and then; to exchange
- * the two and remove the old one is as atomic for a reader, and does not. */
+/* To rename over a file makes some file systems (ext4 above all) allocate the new one's blocks there and then; to
+ * exchange the two and remove the old one is as atomic for a reader, and does not. */
 static int take_place(const char *temporary, const char *path, bool replaces)
 {
 #ifdef RENAME_EXCHANGE

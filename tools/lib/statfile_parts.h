@@ -11,8 +11,8 @@
  *                           ...]},
  *              ...]}
  *
- * A varint is unsigned LEB128; zigzag maps 0, -1, 1, -2, ... to 0, 1, 2, 3, ...  "labels" come before "trees".  Keys and
- * kinds of facts that a reader does not know are skipped, columns that it does not know are kept.
+ * A varint is unsigned LEB128; zigzag maps 0, -1, 1, -2, ... to 0, 1, 2, 3, ...  "labels" come before "trees".  Keys
+ * and kinds of facts that a reader does not know are skipped, columns that it does not know are kept.
  */
 #ifndef PROFSTAT_STATFILE_PARTS_H
 #define PROFSTAT_STATFILE_PARTS_H
@@ -40,8 +40,8 @@ int trailer_encode(const struct profile *profile, struct buffer *out, struct err
 /* Reads what follows the dictionary, `start` bytes into the file, into a profile that has its statistics.  Bytes that
  * are no trailer of a known version are left alone. */
 int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, struct error *error);
-/* The same for the data of a trailer, inflated; `file_size` is that of the whole file, compressed.  Errors are of places
- * in the data. */
+/* The same for the data of a trailer, inflated; `file_size` is that of the whole file, compressed.  Errors are of
+ * places in the data. */
 int trailer_read_data(struct profile *profile, const struct buffer *data, size_t file_size, struct error *error);
 
 /* Labels may share their texts, which every name that is made of them repeats: how much text all of them may have,

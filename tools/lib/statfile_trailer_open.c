@@ -1,5 +1,5 @@
-/* From the header of a trailer to its data.  Errors within the inflated data have no place in the file: they name the byte
- * where the trailer begins. */
+/* From the header of a trailer to its data.  Errors within the inflated data have no place in the file: they name the
+ * byte where the trailer begins. */
 #include "statfile_parts.h"
 
 #include <string.h>
@@ -50,7 +50,7 @@ int trailer_decode(struct profile *profile, const unsigned char *data, size_t si
     size_t compared = left < TRAILER_MAGIC_SIZE ? left : TRAILER_MAGIC_SIZE;
     uint64_t packed;
 
-    /* What is cut off within the magic is taken for a trailer, too; but a newline alone may have got there otherwise. */
+    /* What is cut off within the magic is taken for a trailer, too; but a newline alone may be anybody's. */
     if (left < 2 || memcmp(header, STATFILE_MAGIC, compared) != 0)
         return 0;
     if (left < TRAILER_SIZE_AT)

@@ -23,7 +23,7 @@ struct summing {
     size_t edge_count;
     size_t edge_capacity;
     int64_t total_calls; /* all counts, of functions and of edges, as the reader of a file adds them up */
-    bool from_zero;      /* a function that is new is added to 0, as pstats does it for all files but the first: -0.0 is 0 */
+    bool from_zero;      /* new functions are added to 0, as in pstats those of all files but the first: -0.0 is 0 */
 };
 
 void summing_init(struct summing *summing, struct profile *target);

@@ -97,8 +97,8 @@ static struct pattern *compile(const char *argument, struct error *error)
     struct error reason = {0};
     struct pattern *pattern = pattern_new(argument, &allocator_libc, &reason);
     if (!pattern)
-        error_set(error, reason.code, ERROR_NO_OFFSET, "bad pattern '%.*s': %s",
-                  utf8_fitting(argument, QUOTED_SIZE), argument, reason.reason);
+        error_set(error, reason.code, ERROR_NO_OFFSET, "bad pattern '%.*s': %s", utf8_fitting(argument, QUOTED_SIZE),
+                  argument, reason.reason);
     return pattern;
 }
 
