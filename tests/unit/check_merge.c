@@ -1,13 +1,9 @@
-/* Sums: of files, and of functions whose directories are stripped; the call graph read downwards. */
 #include "merge.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "grand_total.h"
-#include "graph.h"
 #include "profiles.h"
-#include "strip.h"
 #include "support.h"
 
 /* The numbers of a function or an edge, with distinct values in every place. */
@@ -129,57 +125,16 @@ START_TEST(call_trees_stand_side_by_side)
 }
 END_TEST
 
-static void set_text(struct profile *profile, const char *name, const char *text)
-{
-    ck_assert_int_eq(profile_set_text(profile, name, text, strlen(text)), 0);
-}
-
-START_TEST(facts_hold_for_the_sum)
-{
-    struct profile profiles[3], sum;
-    const struct profile *sources[] = {&profiles[0], &profiles[1], &profiles[2]};
-    static const char *const pythons[] = {"3.9.18", "3.13.0", "3.9.18"};
-    for (int i = 0; i < 3; i++) {
-        profile_init(&profiles[i], &allocator_libc);
-        set_text(&profiles[i], "python", pythons[i]);
-        set_text(&profiles[i], "clock", "tsc");
-        profile_set_integer(&profiles[i], "pid", 100 + i);
-        profile_set_integer(&profiles[i], "thread", 1);
-        profile_set_integer(&profiles[i], "dropped", i);
-        profile_set_real(&profiles[i], "started", 50.5 - i);
-        profile_set_real(&profiles[i], "enabled", 0.25);
-        if (i < 2)
-            set_text(&profiles[i], "paths", "all");
-    }
-    profile_init(&sum, &allocator_libc);
-    ck_assert_int_eq(merge_profiles(&sum, sources, 3, NULL), 0);
-    ck_assert_str_eq(profile_fact(&sum, "python")->text->bytes, "3.9.18; 3.13.0");
-    ck_assert_str_eq(profile_fact(&sum, "clock")->text->bytes, "tsc");
-    ck_assert_str_eq(profile_fact(&sum, "paths")->text->bytes, "cut");
-    ck_assert_ptr_null(profile_fact(&sum, "pid"));
-    ck_assert_int_eq(profile_fact(&sum, "thread")->integer, 1);
-    ck_assert_int_eq(profile_fact(&sum, "dropped")->integer, 3);
-    ck_assert_double_eq(profile_fact(&sum, "started")->real, 48.5);
-    ck_assert_double_eq(profile_fact(&sum, "enabled")->real, 0.75);
-    profile_release(&sum);
-    for (int i = 0; i < 3; i++)
-        profile_release(&profiles[i]);
-}
-END_TEST
-
 START_TEST(counts_do_not_overflow)
 {
     struct profile profile, sum;
     struct error error = {0};
     const struct profile *sources[] = {&profile, &profile};
-    struct grand_total total = {0};
     profile_init(&profile, &allocator_libc);
     profile_init(&sum, &allocator_libc);
     profiles_list(&profile, "m.py", 1, "f", INT64_MAX / 2 + 1, 0, 0);
     ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), -1);
     ck_assert_str_eq(error.reason, "more calls than 64 bits can count");
-    ck_assert_int_eq(grand_total_add(&total, &profile, NULL), 0);
-    ck_assert_int_eq(grand_total_add(&total, &profile, &error), -1);
     profile_release(&sum);
     profile_release(&profile);
 }
@@ -232,67 +187,6 @@ START_TEST(negative_zero_stays_in_the_first_file)
 }
 END_TEST
 
-START_TEST(without_directories_equals_add_up)
-{
-    struct profile profile, stripped;
-    uint32_t moved[8];
-    profile_init(&profile, &allocator_libc);
-    profile_init(&stripped, &allocator_libc);
-    uint32_t one = profiles_list(&profile, "/x/m.py", 1, "f", 1, 0.5, 1.0);
-    uint32_t caller = profiles_function(&profile, "/x/c.py", 1, "c");
-    uint32_t two = profiles_list(&profile, "/y/m.py", 1, "f", 2, 0.25, 0.5);
-    uint32_t plain = profiles_list(&profile, "m.py/", 1, "f", 4, 0.125, 0.25);
-    uint32_t other = profiles_function(&profile, "c.py", 1, "c");
-    profiles_call(&profile, one, caller, 1, 0.5, 1.0);
-    profiles_call(&profile, one, other, 10, 0.25, 1.0);
-    profiles_call(&profile, two, other, 100, 0.125, 1.0)->plain = true;
-    ck_assert_int_eq(strip_directories(&stripped, &profile, moved, NULL), 0);
-
-    ck_assert_uint_eq(stripped.function_count, 3);
-    assert_label(&stripped, 0, "m.py", "f");
-    assert_label(&stripped, 1, "", "f");
-    assert_label(&stripped, 2, "c.py", "c");
-    ck_assert_uint_eq(moved[one], 0);
-    ck_assert_uint_eq(moved[two], 0);
-    ck_assert_uint_eq(moved[plain], 1);
-    ck_assert_uint_eq(moved[caller], 2);
-    ck_assert_uint_eq(moved[other], 2);
-    assert_numbers(&stripped, 0, 3, 0.75, 1.5);
-    assert_edge(&stripped, 0, 2, 111, 0.875);
-    ck_assert_uint_eq(stripped.functions[0].caller_count, 1);
-    ck_assert(!stripped.functions[0].callers[0].plain);
-    ck_assert(!stripped.functions[2].listed);
-    profile_release(&stripped);
-    profile_release(&profile);
-}
-END_TEST
-
-START_TEST(callees_are_callers_turned_round)
-{
-    struct profile profile;
-    struct graph graph;
-    profile_init(&profile, &allocator_libc);
-    uint32_t a = profiles_list(&profile, "m.py", 1, "a", 1, 0, 0);
-    uint32_t b = profiles_list(&profile, "m.py", 2, "b", 1, 0, 0);
-    uint32_t c = profiles_list(&profile, "m.py", 3, "c", 1, 0, 0);
-    profiles_call(&profile, b, a, 1, 0, 0);
-    profiles_call(&profile, b, b, 2, 0, 0);
-    profiles_call(&profile, c, a, 3, 0, 0);
-    ck_assert_int_eq(graph_init(&graph, &profile, NULL), 0);
-    ck_assert_uint_eq(graph.first[a], 0);
-    ck_assert_uint_eq(graph.first[b], 2);
-    ck_assert_uint_eq(graph.first[c], 3);
-    ck_assert_uint_eq(graph.first[c + 1], 3);
-    ck_assert_uint_eq(graph.list[0].function, b);
-    ck_assert_uint_eq(graph.list[1].function, c);
-    ck_assert_int_eq(graph.list[1].edge->ncalls, 3);
-    ck_assert_uint_eq(graph.list[2].function, b);
-    ck_assert_int_eq(graph.list[2].edge->ncalls, 2);
-    graph_release(&graph);
-    profile_release(&profile);
-}
-END_TEST
-
 static int set_facts(struct profile *profile)
 {
     if (profile_set_text(profile, "python", "3.13", 4) < 0 || profile_set_integer(profile, "dropped", 0) < 0)
@@ -300,26 +194,16 @@ static int set_facts(struct profile *profile)
     return profile_set_real(profile, "enabled", 0.5);
 }
 
-static int merge_and_strip(const struct allocator *allocator, void *context)
+static int merge_both(const struct allocator *allocator, void *context)
 {
-    struct profile profiles[2], sum, stripped;
-    struct graph graph;
-    uint32_t moved[8];
+    struct profile profiles[2], sum;
     const struct profile *sources[] = {&profiles[0], &profiles[1]};
     int result = make_both(profiles, allocator);
     profile_init(&sum, allocator);
-    profile_init(&stripped, allocator);
     if (result == 0)
         result = set_facts(&profiles[1]);
     if (result == 0)
         result = merge_profiles(&sum, sources, 2, NULL);
-    if (result == 0)
-        result = strip_directories(&stripped, &sum, moved, NULL);
-    if (result == 0)
-        result = graph_init(&graph, &stripped, NULL);
-    if (result == 0)
-        graph_release(&graph);
-    profile_release(&stripped);
     profile_release(&sum);
     release_both(profiles);
     return result;
@@ -327,7 +211,7 @@ static int merge_and_strip(const struct allocator *allocator, void *context)
 
 START_TEST(says_when_memory_is_short)
 {
-    test_fail_each_allocation(merge_and_strip, NULL);
+    test_fail_each_allocation(merge_both, NULL);
 }
 END_TEST
 
@@ -337,12 +221,9 @@ int main(void)
     TCase *tcase = tcase_create("merge");
     tcase_add_test(tcase, statistics_add_up_in_the_order_of_the_files);
     tcase_add_test(tcase, call_trees_stand_side_by_side);
-    tcase_add_test(tcase, facts_hold_for_the_sum);
     tcase_add_test(tcase, counts_do_not_overflow);
     tcase_add_test(tcase, counts_and_times_fit_together);
     tcase_add_test(tcase, negative_zero_stays_in_the_first_file);
-    tcase_add_test(tcase, without_directories_equals_add_up);
-    tcase_add_test(tcase, callees_are_callers_turned_round);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

@@ -1,9 +1,7 @@
-/* Names, sort keys and restrictions: which rows a report has. */
 #include "order.h"
 
 #include <string.h>
 
-#include "listing.h"
 #include "profiles.h"
 #include "support.h"
 
@@ -108,94 +106,11 @@ START_TEST(keys_can_be_abbreviated)
 }
 END_TEST
 
-static const struct {
-    const char *file;
-    int64_t line;
-    const char *name;
-    const char *shown;
-    uint32_t width;
-    bool plain;
-} labels[] = {
-    {"a.py", 3, "f", "a.py:3(f)", 9, true},
-    {"", -7, "", ":-7()", 5, true},
-    {"~", 0, "<built-in method len>", "{built-in method len}", 21, true},
-    {"~", 0, "<>", "{}", 2, true},
-    {"~", 0, "<", "<", 1, true},
-    {"~", 0, "plain", "plain", 5, true},
-    {"~", 0, "", "", 0, true},
-    {"~", 1, "<x>", "~:1(<x>)", 8, true},
-    {"\xE5\x90\x8D.py", 1, "\xC3\xA9", "\xE5\x90\x8D.py:1(\xC3\xA9)", 9, true},
-    {"a", 1, "\xED\xA0\x80", "a:1(\xED\xA0\x80)", 6, false},
-    {"a", 1, "\n", "a:1(\n)", 6, false},
-};
-
-START_TEST(functions_have_names)
+static int order_rows(const struct allocator *allocator, void *context)
 {
     struct profile profile;
     struct names names;
-    profile_init(&profile, &allocator_libc);
-    ck_assert_uint_eq(profiles_function(&profile, labels[_i].file, labels[_i].line, labels[_i].name), 0);
-    ck_assert_int_eq(names_init(&names, &profile, NULL), 0);
-    ck_assert_str_eq(names.list[0].bytes, labels[_i].shown);
-    ck_assert_uint_eq(names.list[0].size, strlen(labels[_i].shown));
-    ck_assert_uint_eq(names.list[0].width, labels[_i].width);
-    ck_assert_int_eq(names.list[0].plain, labels[_i].plain);
-    names_release(&names);
-    profile_release(&profile);
-}
-END_TEST
-
-/* Three restrictions on ten rows, "m:0(a)" to "m:9(a)"; *last is the last reduction, valid until the next call. */
-static size_t restrict_ten(struct restriction first, struct restriction second, struct restriction third,
-                           struct reduction *last)
-{
-    static struct restriction restrictions[3];
-    memcpy(restrictions, (struct restriction[]){first, second, third}, sizeof restrictions);
-    struct profile profile;
-    struct names names;
-    struct listing listing;
-    uint32_t rows[10];
-    profile_init(&profile, &allocator_libc);
-    for (uint32_t i = 0; i < 10; i++)
-        rows[i] = profiles_list(&profile, "m", i, "a", 1, 0, 0);
-    ck_assert_int_eq(names_init(&names, &profile, NULL), 0);
-    ck_assert_int_eq(listing_init(&listing, rows, 10, restrictions, 3, &names, NULL), 0);
-    size_t count = listing.count;
-    *last = listing.reduction_count ? listing.reductions[listing.reduction_count - 1] : (struct reduction){0};
-    listing_release(&listing);
-    names_release(&names);
-    profile_release(&profile);
-    return count;
-}
-
-START_TEST(restrictions_apply_in_their_order)
-{
-    struct pattern *pattern = pattern_new("[3-9]\\(", &allocator_libc, NULL);
-    const struct restriction half = {.kind = RESTRICT_FRACTION, .fraction = 0.5};
-    const struct restriction all = {.kind = RESTRICT_FRACTION, .fraction = 1.0};
-    const struct restriction six = {.kind = RESTRICT_LIMIT, .limit = 6};
-    const struct restriction match = {.kind = RESTRICT_PATTERN, .pattern = pattern};
-    struct reduction last;
-    ck_assert_uint_eq(restrict_ten(all, all, all, &last), 10);
-    ck_assert_ptr_null(last.restriction);
-    ck_assert_uint_eq(restrict_ten(match, six, half, &last), 3);
-    ck_assert_uint_eq(last.from, 6);
-    ck_assert_uint_eq(last.to, 3);
-    ck_assert_uint_eq(restrict_ten(half, match, six, &last), 2);
-    ck_assert_uint_eq(last.from, 5);
-    ck_assert_int_eq(last.restriction->kind, RESTRICT_PATTERN);
-    ck_assert_uint_eq(restrict_ten(half, half, half, &last), 2);
-    pattern_free(pattern);
-}
-END_TEST
-
-static int select_rows(const struct allocator *allocator, void *context)
-{
-    struct profile profile;
-    struct names names;
-    struct listing listing;
     const struct order_key *key = order_key_find("nfl", NULL);
-    const struct restriction restriction = {.kind = RESTRICT_LIMIT, .limit = 2};
     uint32_t rows[ROOM];
     size_t count;
     int result = -1;
@@ -203,10 +118,6 @@ static int select_rows(const struct allocator *allocator, void *context)
     if (fill(&profile) < 0 || names_init(&names, &profile, NULL) < 0)
         goto out;
     result = order_functions(&profile, &names, &key, 1, rows, &count, NULL);
-    if (result == 0)
-        result = listing_init(&listing, rows, count, &restriction, 1, &names, NULL);
-    if (result == 0)
-        listing_release(&listing);
     names_release(&names);
 out:
     profile_release(&profile);
@@ -215,7 +126,7 @@ out:
 
 START_TEST(says_when_memory_is_short)
 {
-    test_fail_each_allocation(select_rows, NULL);
+    test_fail_each_allocation(order_rows, NULL);
 }
 END_TEST
 
@@ -225,8 +136,6 @@ int main(void)
     TCase *tcase = tcase_create("order");
     tcase_add_loop_test(tcase, keys_order_functions, 0, sizeof orders / sizeof *orders);
     tcase_add_loop_test(tcase, keys_can_be_abbreviated, 0, sizeof words / sizeof *words);
-    tcase_add_loop_test(tcase, functions_have_names, 0, sizeof labels / sizeof *labels);
-    tcase_add_test(tcase, restrictions_apply_in_their_order);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

@@ -1,0 +1,96 @@
+#include "strip.h"
+
+#include "profiles.h"
+#include "support.h"
+
+static void assert_numbers(const struct profile *profile, uint32_t position, int64_t ncalls, double tottime,
+                           double cumtime)
+{
+    const struct function *function = &profile->functions[position];
+    ck_assert(function->listed);
+    ck_assert_int_eq(function->ncalls, ncalls);
+    ck_assert_double_eq(function->tottime, tottime);
+    ck_assert_double_eq(function->cumtime, cumtime);
+}
+
+static void assert_edge(const struct profile *profile, uint32_t function, uint32_t caller, int64_t ncalls,
+                        double tottime)
+{
+    const struct caller *edge = function_find_caller(&profile->functions[function], caller);
+    ck_assert_ptr_nonnull(edge);
+    ck_assert_int_eq(edge->ncalls, ncalls);
+    ck_assert_double_eq(edge->tottime, tottime);
+}
+
+static void assert_label(const struct profile *profile, uint32_t position, const char *file, const char *name)
+{
+    ck_assert_str_eq(profile->functions[position].label.file->bytes, file);
+    ck_assert_str_eq(profile->functions[position].label.name->bytes, name);
+}
+
+START_TEST(without_directories_equals_add_up)
+{
+    struct profile profile, stripped;
+    uint32_t moved[8];
+    profile_init(&profile, &allocator_libc);
+    profile_init(&stripped, &allocator_libc);
+    uint32_t one = profiles_list(&profile, "/x/m.py", 1, "f", 1, 0.5, 1.0);
+    uint32_t caller = profiles_function(&profile, "/x/c.py", 1, "c");
+    uint32_t two = profiles_list(&profile, "/y/m.py", 1, "f", 2, 0.25, 0.5);
+    uint32_t plain = profiles_list(&profile, "m.py/", 1, "f", 4, 0.125, 0.25);
+    uint32_t other = profiles_function(&profile, "c.py", 1, "c");
+    profiles_call(&profile, one, caller, 1, 0.5, 1.0);
+    profiles_call(&profile, one, other, 10, 0.25, 1.0);
+    profiles_call(&profile, two, other, 100, 0.125, 1.0)->plain = true;
+    ck_assert_int_eq(strip_directories(&stripped, &profile, moved, NULL), 0);
+
+    ck_assert_uint_eq(stripped.function_count, 3);
+    assert_label(&stripped, 0, "m.py", "f");
+    assert_label(&stripped, 1, "", "f");
+    assert_label(&stripped, 2, "c.py", "c");
+    ck_assert_uint_eq(moved[one], 0);
+    ck_assert_uint_eq(moved[two], 0);
+    ck_assert_uint_eq(moved[plain], 1);
+    ck_assert_uint_eq(moved[caller], 2);
+    ck_assert_uint_eq(moved[other], 2);
+    assert_numbers(&stripped, 0, 3, 0.75, 1.5);
+    assert_edge(&stripped, 0, 2, 111, 0.875);
+    ck_assert_uint_eq(stripped.functions[0].caller_count, 1);
+    ck_assert(!stripped.functions[0].callers[0].plain);
+    ck_assert(!stripped.functions[2].listed);
+    profile_release(&stripped);
+    profile_release(&profile);
+}
+END_TEST
+
+static int strip_two(const struct allocator *allocator, void *context)
+{
+    struct profile profile, stripped;
+    uint32_t moved[2];
+    profile_init(&profile, allocator);
+    profile_init(&stripped, allocator);
+    uint32_t f = profiles_list(&profile, "/x/m.py", 1, "f", 1, 0.5, 1.0);
+    uint32_t g = profiles_list(&profile, "/y/m.py", 1, "f", 1, 0.5, 1.0);
+    int result = f != PROFILE_NO_FUNCTION && g != PROFILE_NO_FUNCTION && profiles_call(&profile, f, g, 1, 0, 0)
+                     ? strip_directories(&stripped, &profile, moved, NULL)
+                     : -1;
+    profile_release(&stripped);
+    profile_release(&profile);
+    return result;
+}
+
+START_TEST(says_when_memory_is_short)
+{
+    test_fail_each_allocation(strip_two, NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("strip");
+    TCase *tcase = tcase_create("strip");
+    tcase_add_test(tcase, without_directories_equals_add_up);
+    tcase_add_test(tcase, says_when_memory_is_short);
+    suite_add_tcase(suite, tcase);
+    return test_main(suite);
+}
