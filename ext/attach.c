@@ -92,11 +92,13 @@ int attachment_attach(struct attachment *attachment)
 {
     struct thread_record *record = record_of_this_thread();
     const struct event_source *source = attachment->source;
-    if (record == NULL || source->hook->install(source->state, attachment_owner(attachment), attachment->tracer->builtins) < 0)
+    PyObject *owner = attachment_owner(attachment);
+    bool builtins = attachment->tracer->builtins;
+    if (record == NULL || source->hook->install(source->state, owner, builtins) < 0)
         return -1;
-    Py_INCREF(attachment_owner(attachment));
+    Py_INCREF(owner);
     attachment->thread = record;
-    attachment->builtins = attachment->tracer->builtins;
+    attachment->builtins = builtins;
     attachment->next = record->first;
     record->first = attachment;
     attachment->tracer->next = thread_tracers;

@@ -20,7 +20,11 @@ static PyStructSequence_Field subentry_fields[] = {
 };
 
 static PyStructSequence_Desc entry_desc = {
-    .name = "profstat._profstat.profiler_entry", .doc = "Totals of one function.", .fields = entry_fields, .n_in_sequence = 6};
+    .name = "profstat._profstat.profiler_entry",
+    .doc = "Totals of one function.",
+    .fields = entry_fields,
+    .n_in_sequence = 6,
+};
 
 static PyStructSequence_Desc subentry_desc = {.name = "profstat._profstat.profiler_subentry",
                                               .doc = "Totals of one callee, as called by one caller.",

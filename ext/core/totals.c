@@ -71,7 +71,8 @@ static int find_edge(struct walk *walk, uint32_t caller, uint32_t callee, uint32
     return 0;
 }
 
-/* The path's number, added when it is new; `parent` may be one of the tree's roots for now.  Only with hidden functions can two nodes share one path. */
+/* The path's number, added when it is new; `parent` may be one of the tree's roots for now.  Only with hidden functions can
+ * two nodes share one path. */
 static int find_path(struct walk *walk, uint32_t parent, uint32_t function, uint32_t *number)
 {
     struct totals *totals = walk->totals;

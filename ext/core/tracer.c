@@ -111,6 +111,7 @@ void tracer_flush(struct tracer *tracer)
         edge_recorder_pop(&tracer->edges, &tracer->clock);
     while (tracer->top != tracer->frames)
         leave_top(tracer);
+    tracer->pauses = 0; /* those begun for these calls are over with them */
 }
 
 static int64_t read_constant(void *context)
@@ -206,7 +207,8 @@ static int switch_to_edges(struct tracer *tracer)
         return -1;
     for (size_t i = 1; i <= running; i++) {
         const struct frame *frame = &tracer->frames[i];
-        struct edge_frame *edge = push_edge(tracer, function_table_find(&tracer->functions, frame->node->key), tracer->subcalls);
+        uint32_t function = function_table_find(&tracer->functions, frame->node->key);
+        struct edge_frame *edge = push_edge(tracer, function, tracer->subcalls);
         if (edge == NULL) {
             tracer->edges.depth = 0;
             tracer->open_count = 0;

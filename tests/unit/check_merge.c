@@ -6,26 +6,6 @@
 #include "profiles.h"
 #include "support.h"
 
-/* The numbers of a function or an edge, with distinct values in every place. */
-static void assert_numbers(const struct profile *profile, uint32_t position, int64_t ncalls, double tottime,
-                           double cumtime)
-{
-    const struct function *function = &profile->functions[position];
-    ck_assert(function->listed);
-    ck_assert_int_eq(function->ncalls, ncalls);
-    ck_assert_double_eq(function->tottime, tottime);
-    ck_assert_double_eq(function->cumtime, cumtime);
-}
-
-static void assert_edge(const struct profile *profile, uint32_t function, uint32_t caller, int64_t ncalls,
-                        double tottime)
-{
-    const struct caller *edge = function_find_caller(&profile->functions[function], caller);
-    ck_assert_ptr_nonnull(edge);
-    ck_assert_int_eq(edge->ncalls, ncalls);
-    ck_assert_double_eq(edge->tottime, tottime);
-}
-
 /* a calls b; `late` is a caller only. */
 static int fill_first(struct profile *profile)
 {
@@ -71,12 +51,6 @@ static void release_both(struct profile profiles[2])
     profile_release(&profiles[1]);
 }
 
-static void assert_label(const struct profile *profile, uint32_t position, const char *file, const char *name)
-{
-    ck_assert_str_eq(profile->functions[position].label.file->bytes, file);
-    ck_assert_str_eq(profile->functions[position].label.name->bytes, name);
-}
-
 START_TEST(statistics_add_up_in_the_order_of_the_files)
 {
     struct profile profiles[2], sum;
@@ -86,17 +60,17 @@ START_TEST(statistics_add_up_in_the_order_of_the_files)
     ck_assert_int_eq(merge_profiles(&sum, sources, 2, NULL), 0);
 
     ck_assert_uint_eq(sum.function_count, 4);
-    assert_label(&sum, 0, "/x/m.py", "a");
-    assert_label(&sum, 1, "/x/m.py", "b");
-    assert_label(&sum, 2, "/y/m.py", "new");
-    assert_label(&sum, 3, "/x/late.py", "late");
-    assert_numbers(&sum, 0, 1, 1.0, 3.0);
-    assert_numbers(&sum, 1, 12, 2.25, 2.25);
-    assert_numbers(&sum, 2, 7, 0.5, 0.5);
-    assert_numbers(&sum, 3, 1, 0.125, 4.0);
-    assert_edge(&sum, 1, 0, 5, 2.25);
-    assert_edge(&sum, 0, 3, 1, 1.0);
-    assert_edge(&sum, 2, 3, 7, 0.5);
+    profiles_assert_label(&sum, 0, "/x/m.py", "a");
+    profiles_assert_label(&sum, 1, "/x/m.py", "b");
+    profiles_assert_label(&sum, 2, "/y/m.py", "new");
+    profiles_assert_label(&sum, 3, "/x/late.py", "late");
+    profiles_assert_numbers(&sum, 0, 1, 1.0, 3.0);
+    profiles_assert_numbers(&sum, 1, 12, 2.25, 2.25);
+    profiles_assert_numbers(&sum, 2, 7, 0.5, 0.5);
+    profiles_assert_numbers(&sum, 3, 1, 0.125, 4.0);
+    profiles_assert_edge(&sum, 1, 0, 5, 2.25);
+    profiles_assert_edge(&sum, 0, 3, 1, 1.0);
+    profiles_assert_edge(&sum, 2, 3, 7, 0.5);
     profile_release(&sum);
     release_both(profiles);
 }
@@ -116,8 +90,8 @@ START_TEST(call_trees_stand_side_by_side)
     ck_assert_uint_eq(tree->count, 2);
     ck_assert_uint_eq(tree->parent[0], PROFILE_NO_PARENT);
     ck_assert_uint_eq(tree->parent[1], 0);
-    assert_label(&sum, tree->function[0], "/x/m.py", "a");
-    assert_label(&sum, tree->function[1], "/x/m.py", "b");
+    profiles_assert_label(&sum, tree->function[0], "/x/m.py", "a");
+    profiles_assert_label(&sum, tree->function[1], "/x/m.py", "b");
     ck_assert_int_eq(tree->columns[0].values[1], 20);
     ck_assert_str_eq(tree->columns[0].unit->bytes, "ns");
     profile_release(&sum);

@@ -3,31 +3,6 @@
 #include "profiles.h"
 #include "support.h"
 
-static void assert_numbers(const struct profile *profile, uint32_t position, int64_t ncalls, double tottime,
-                           double cumtime)
-{
-    const struct function *function = &profile->functions[position];
-    ck_assert(function->listed);
-    ck_assert_int_eq(function->ncalls, ncalls);
-    ck_assert_double_eq(function->tottime, tottime);
-    ck_assert_double_eq(function->cumtime, cumtime);
-}
-
-static void assert_edge(const struct profile *profile, uint32_t function, uint32_t caller, int64_t ncalls,
-                        double tottime)
-{
-    const struct caller *edge = function_find_caller(&profile->functions[function], caller);
-    ck_assert_ptr_nonnull(edge);
-    ck_assert_int_eq(edge->ncalls, ncalls);
-    ck_assert_double_eq(edge->tottime, tottime);
-}
-
-static void assert_label(const struct profile *profile, uint32_t position, const char *file, const char *name)
-{
-    ck_assert_str_eq(profile->functions[position].label.file->bytes, file);
-    ck_assert_str_eq(profile->functions[position].label.name->bytes, name);
-}
-
 START_TEST(without_directories_equals_add_up)
 {
     struct profile profile, stripped;
@@ -45,16 +20,16 @@ START_TEST(without_directories_equals_add_up)
     ck_assert_int_eq(strip_directories(&stripped, &profile, moved, NULL), 0);
 
     ck_assert_uint_eq(stripped.function_count, 3);
-    assert_label(&stripped, 0, "m.py", "f");
-    assert_label(&stripped, 1, "", "f");
-    assert_label(&stripped, 2, "c.py", "c");
+    profiles_assert_label(&stripped, 0, "m.py", "f");
+    profiles_assert_label(&stripped, 1, "", "f");
+    profiles_assert_label(&stripped, 2, "c.py", "c");
     ck_assert_uint_eq(moved[one], 0);
     ck_assert_uint_eq(moved[two], 0);
     ck_assert_uint_eq(moved[plain], 1);
     ck_assert_uint_eq(moved[caller], 2);
     ck_assert_uint_eq(moved[other], 2);
-    assert_numbers(&stripped, 0, 3, 0.75, 1.5);
-    assert_edge(&stripped, 0, 2, 111, 0.875);
+    profiles_assert_numbers(&stripped, 0, 3, 0.75, 1.5);
+    profiles_assert_edge(&stripped, 0, 2, 111, 0.875);
     ck_assert_uint_eq(stripped.functions[0].caller_count, 1);
     ck_assert(!stripped.functions[0].callers[0].plain);
     ck_assert(!stripped.functions[2].listed);

@@ -92,6 +92,23 @@ START_TEST(paused_time_does_not_count)
 }
 END_TEST
 
+START_TEST(a_pause_ends_with_the_calls_it_was_for)
+{
+    struct tracing tracing = {0};
+    tracing_init(&tracing, &allocator_libc, true, SIZE_MAX);
+    tracing_enter(&tracing, A, 0);
+    tracer_pause(&tracing.tracer);
+    tracer_flush(&tracing.tracer);
+    tracing_enter(&tracing, B, 0);
+    tracer_pause(&tracing.tracer);
+    tracing.now += 100;
+    tracer_resume(&tracing.tracer);
+    tracing_leave(&tracing, B, 1);
+    ck_assert_int_eq(call_tree_node(&tracing.tracer.tree, 1)->self, 1);
+    tracing_release(&tracing);
+}
+END_TEST
+
 START_TEST(clear_forgets_running_calls)
 {
     struct tracing tracing = {0};
@@ -213,6 +230,7 @@ int main(void)
     tcase_add_test(tests, flush_completes_what_is_running);
     tcase_add_test(tests, leaving_a_caller_completes_its_callees);
     tcase_add_test(tests, paused_time_does_not_count);
+    tcase_add_test(tests, a_pause_ends_with_the_calls_it_was_for);
     tcase_add_test(tests, clear_forgets_running_calls);
     tcase_add_test(tests, at_the_limit_edges_take_over);
     tcase_add_test(tests, without_paths_there_is_no_cut);

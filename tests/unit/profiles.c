@@ -1,5 +1,7 @@
 #include "profiles.h"
 
+#include <check.h>
+
 uint32_t profiles_function(struct profile *profile, const char *file, int64_t line, const char *name)
 {
     const struct string *interned_file = string_pool_intern_c(&profile->strings, file);
@@ -104,4 +106,29 @@ int profiles_fill(struct profile *profile)
                    profile_set_text(profile, "command", "m\xc3\xbcll \0.py", 10)
                ? -1
                : 0;
+}
+
+void profiles_assert_numbers(const struct profile *profile, uint32_t position, int64_t ncalls, double tottime,
+                             double cumtime)
+{
+    const struct function *function = &profile->functions[position];
+    ck_assert(function->listed);
+    ck_assert_int_eq(function->ncalls, ncalls);
+    ck_assert_double_eq(function->tottime, tottime);
+    ck_assert_double_eq(function->cumtime, cumtime);
+}
+
+void profiles_assert_edge(const struct profile *profile, uint32_t function, uint32_t caller, int64_t ncalls,
+                          double tottime)
+{
+    const struct caller *edge = function_find_caller(&profile->functions[function], caller);
+    ck_assert_ptr_nonnull(edge);
+    ck_assert_int_eq(edge->ncalls, ncalls);
+    ck_assert_double_eq(edge->tottime, tottime);
+}
+
+void profiles_assert_label(const struct profile *profile, uint32_t position, const char *file, const char *name)
+{
+    ck_assert_str_eq(profile->functions[position].label.file->bytes, file);
+    ck_assert_str_eq(profile->functions[position].label.name->bytes, name);
 }
