@@ -17,7 +17,7 @@ static void fill(unsigned char *bytes, size_t size)
     }
 }
 
-static const size_t sizes[] = {0, 1, 500, 511, 512, 513, 4096, 32767, 32768, 40000, LARGEST};
+static const size_t sizes[] = {0, 1, 500, 511, 512, 513, 4096, 65534, 65535, 65536, 70000, LARGEST};
 
 START_TEST(expands_to_what_it_was)
 {
