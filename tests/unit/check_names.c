@@ -10,35 +10,41 @@ static const struct {
     int64_t line;
     const char *name;
     const char *shown;
-    uint32_t width;
-    bool plain;
 } labels[] = {
-    {"a.py", 3, "f", "a.py:3(f)", 9, true},
-    {"", -7, "", ":-7()", 5, true},
-    {"~", 0, "<built-in method len>", "{built-in method len}", 21, true},
-    {"~", 0, "<>", "{}", 2, true},
-    {"~", 0, "<", "<", 1, true},
-    {"~", 0, "plain", "plain", 5, true},
-    {"~", 0, "", "", 0, true},
-    {"~", 1, "<x>", "~:1(<x>)", 8, true},
-    {"\xE5\x90\x8D.py", 1, "\xC3\xA9", "\xE5\x90\x8D.py:1(\xC3\xA9)", 9, true},
-    {"a", 1, "\xED\xA0\x80", "a:1(\xED\xA0\x80)", 6, false},
-    {"a", 1, "\n", "a:1(\n)", 6, false},
+    {"a.py", 3, "f", "a.py:3(f)"},
+    {"a.py", 1234567890, "f", "a.py:1234567890(f)"},
+    {"a.py", INT64_MIN, "f", "a.py:-9223372036854775808(f)"},
+    {"", -7, "", ":-7()"},
+    {"~", 0, "<built-in method len>", "{built-in method len}"},
+    {"~", 0, "<>", "{}"},
+    {"~", 0, "<", "<"},
+    {"~", 0, "plain", "plain"},
+    {"~", 0, "", ""},
+    {"~", 1, "<x>", "~:1(<x>)"},
+    {"\xE5\x90\x8D.py", 1, "\xC3\xA9", "\xE5\x90\x8D.py:1(\xC3\xA9)"},
+    {"a", 1, "\xED\xA0\x80", "a:1(\xED\xA0\x80)"},
+    {"a", 1, "\n", "a:1(\n)"},
 };
 
 START_TEST(functions_have_names)
 {
     struct profile profile;
     struct names names;
+    struct name name;
+    struct buffer text;
+    buffer_init(&text, &allocator_libc);
     profile_init(&profile, &allocator_libc);
     ck_assert_uint_eq(profiles_function(&profile, labels[_i].file, labels[_i].line, labels[_i].name), 0);
     ck_assert_int_eq(names_init(&names, &profile, NULL), 0);
     ck_assert_str_eq(names.list[0].bytes, labels[_i].shown);
     ck_assert_uint_eq(names.list[0].size, strlen(labels[_i].shown));
-    ck_assert_uint_eq(names.list[0].width, labels[_i].width);
-    ck_assert_int_eq(names.list[0].plain, labels[_i].plain);
+    buffer_append_string(&text, "what was there");
+    ck_assert_int_eq(name_make(&name, &profile.functions[0].label, &text), 0);
+    ck_assert_str_eq(name.bytes, labels[_i].shown);
+    ck_assert_uint_eq(name.size, strlen(labels[_i].shown));
     names_release(&names);
     profile_release(&profile);
+    buffer_release(&text);
 }
 END_TEST
 
@@ -46,14 +52,21 @@ static int name_two(const struct allocator *allocator, void *context)
 {
     struct profile profile;
     struct names names;
+    struct name name;
+    struct buffer text;
+    int result = -1;
+    buffer_init(&text, allocator);
     profile_init(&profile, allocator);
-    int result = profiles_function(&profile, "a.py", 1, "f") != PROFILE_NO_FUNCTION &&
-                         profiles_function(&profile, "~", 0, "<built-in x>") != PROFILE_NO_FUNCTION
-                     ? names_init(&names, &profile, NULL)
-                     : -1;
+    if (profiles_function(&profile, "a.py", 1, "f") == PROFILE_NO_FUNCTION ||
+        profiles_function(&profile, "~", 0, "<built-in x>") == PROFILE_NO_FUNCTION ||
+        name_make(&name, &profile.functions[1].label, &text) < 0)
+        goto out;
+    result = names_init(&names, &profile, NULL);
     if (result == 0)
         names_release(&names);
+out:
     profile_release(&profile);
+    buffer_release(&text);
     return result;
 }
 

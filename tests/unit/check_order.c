@@ -5,7 +5,7 @@
 #include "profiles.h"
 #include "support.h"
 
-enum { ROOM = 8 };
+enum { LISTED = 4 };
 
 /* In dictionary order; "hidden" is a caller without statistics. */
 static int fill(struct profile *profile)
@@ -45,23 +45,52 @@ static const struct {
     {{"2"}, "4023"},
 };
 
+static void assert_order(const struct profile *profile, const struct order_key *const *keys, size_t key_count,
+                         bool reverse, size_t wanted, const char *expected)
+{
+    struct order order;
+    uint32_t rows[LISTED] = {4, 0, 3, 2};
+    ck_assert_int_eq(order_init(&order, profile, keys, key_count, reverse, NULL), 0);
+    ck_assert_int_eq(order_rows(&order, rows, LISTED, wanted, NULL), 0);
+    for (size_t i = 0; i < wanted; i++) {
+        uint32_t row = (uint32_t)(expected[reverse ? LISTED - 1 - i : i] - '0');
+        ck_assert_msg(rows[i] == row, "%s: row %zu of %zu", keys[0]->name, i, wanted);
+    }
+    order_release(&order);
+}
+
 START_TEST(keys_order_functions)
 {
     struct profile profile;
-    struct names names;
     const struct order_key *keys[3];
-    size_t key_count = 0, count;
-    uint32_t rows[ROOM];
+    size_t key_count = 0;
     profile_init(&profile, &allocator_libc);
     ck_assert_int_eq(fill(&profile), 0);
-    ck_assert_int_eq(names_init(&names, &profile, NULL), 0);
     for (; orders[_i].keys[key_count]; key_count++)
         keys[key_count] = order_key_find(orders[_i].keys[key_count], NULL);
-    ck_assert_int_eq(order_functions(&profile, &names, keys, key_count, rows, &count, NULL), 0);
-    ck_assert_uint_eq(count, 4);
-    for (size_t i = 0; i < count; i++)
-        ck_assert_msg(rows[i] == (uint32_t)(orders[_i].rows[i] - '0'), "%s: row %zu", orders[_i].keys[0], i);
-    names_release(&names);
+    for (size_t wanted = 0; wanted <= LISTED; wanted++) {
+        assert_order(&profile, keys, key_count, false, wanted, orders[_i].rows);
+        assert_order(&profile, keys, key_count, true, wanted, orders[_i].rows);
+    }
+    profile_release(&profile);
+}
+END_TEST
+
+START_TEST(equal_times_are_equal_whatever_their_sign)
+{
+    struct profile profile;
+    const struct order_key *key = order_key_find("time", NULL);
+    profile_init(&profile, &allocator_libc);
+    const double times[] = {-0.0, 0.0, -1.5, 1e-300, -0.0};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        profiles_list(&profile, "a.py", (int64_t)i, "f", 1, times[i], 0);
+    uint32_t rows[] = {4, 3, 2, 1, 0};
+    struct order order;
+    ck_assert_int_eq(order_init(&order, &profile, &key, 1, false, NULL), 0);
+    ck_assert_int_eq(order_rows(&order, rows, 5, 5, NULL), 0);
+    const uint32_t expected[] = {3, 0, 1, 4, 2};
+    ck_assert_mem_eq(rows, expected, sizeof expected);
+    order_release(&order);
     profile_release(&profile);
 }
 END_TEST
@@ -106,19 +135,18 @@ START_TEST(keys_can_be_abbreviated)
 }
 END_TEST
 
-static int order_rows(const struct allocator *allocator, void *context)
+static int order_by_names(const struct allocator *allocator, void *context)
 {
     struct profile profile;
-    struct names names;
-    const struct order_key *key = order_key_find("nfl", NULL);
-    uint32_t rows[ROOM];
-    size_t count;
+    struct order order;
+    const struct order_key *keys[] = {order_key_find("nfl", NULL), order_key_find("stdname", NULL)};
+    uint32_t rows[LISTED] = {0, 2, 3, 4};
     int result = -1;
     profile_init(&profile, allocator);
-    if (fill(&profile) < 0 || names_init(&names, &profile, NULL) < 0)
+    if (fill(&profile) < 0 || order_init(&order, &profile, keys, 2, false, NULL) < 0)
         goto out;
-    result = order_functions(&profile, &names, &key, 1, rows, &count, NULL);
-    names_release(&names);
+    result = order_rows(&order, rows, LISTED, LISTED, NULL);
+    order_release(&order);
 out:
     profile_release(&profile);
     return result;
@@ -126,7 +154,7 @@ out:
 
 START_TEST(says_when_memory_is_short)
 {
-    test_fail_each_allocation(order_rows, NULL);
+    test_fail_each_allocation(order_by_names, NULL);
 }
 END_TEST
 
@@ -135,6 +163,7 @@ int main(void)
     Suite *suite = suite_create("order");
     TCase *tcase = tcase_create("order");
     tcase_add_loop_test(tcase, keys_order_functions, 0, sizeof orders / sizeof *orders);
+    tcase_add_test(tcase, equal_times_are_equal_whatever_their_sign);
     tcase_add_loop_test(tcase, keys_can_be_abbreviated, 0, sizeof words / sizeof *words);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);

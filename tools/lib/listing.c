@@ -1,30 +1,52 @@
+/* Patterns choose the same rows in whatever order they stand.  So rows are put in order when their order begins to
+ * matter, and then no more of them than stay. */
 #include "listing.h"
 
-#include <string.h>
+#include "base/buffer.h"
 
-static int apply_fraction(struct listing *listing, const struct restriction *restriction, const struct names *names,
-                          struct error *error)
+/* A listing in the making. */
+struct selection {
+    struct listing *listing;
+    const struct order *order;
+    bool ordered; /* the rows are in order */
+    struct buffer name;
+};
+
+/* Keeps the first `count` rows. */
+static int keep_first(struct selection *selection, size_t count, struct error *error)
 {
-    if (restriction->fraction < 1.0)
-        listing->count = (size_t)((double)listing->count * restriction->fraction + .5);
+    struct listing *listing = selection->listing;
+    if (!selection->ordered && order_rows(selection->order, listing->rows, listing->count, count, error) < 0)
+        return -1;
+    selection->ordered = true;
+    listing->count = count;
     return 0;
 }
 
-static int apply_limit(struct listing *listing, const struct restriction *restriction, const struct names *names,
-                       struct error *error)
+static int apply_fraction(struct selection *selection, const struct restriction *restriction, struct error *error)
 {
-    if ((uint64_t)restriction->limit < listing->count)
-        listing->count = (size_t)restriction->limit;
-    return 0;
+    if (restriction->fraction >= 1.0)
+        return 0;
+    return keep_first(selection, (size_t)((double)selection->listing->count * restriction->fraction + .5), error);
 }
 
-static int apply_pattern(struct listing *listing, const struct restriction *restriction, const struct names *names,
-                         struct error *error)
+static int apply_limit(struct selection *selection, const struct restriction *restriction, struct error *error)
 {
+    if ((uint64_t)restriction->limit >= selection->listing->count)
+        return 0;
+    return keep_first(selection, (size_t)restriction->limit, error);
+}
+
+static int apply_pattern(struct selection *selection, const struct restriction *restriction, struct error *error)
+{
+    const struct function *functions = selection->order->profile->functions;
+    struct listing *listing = selection->listing;
     size_t kept = 0;
     for (size_t i = 0; i < listing->count; i++) {
-        const struct name *name = &names->list[listing->rows[i]];
-        int found = pattern_search(restriction->pattern, name->bytes, name->size, error);
+        struct name name;
+        if (name_make(&name, &functions[listing->rows[i]].label, &selection->name) < 0)
+            return error_set_memory(error);
+        int found = pattern_search(restriction->pattern, name.bytes, name.size, error);
         if (found < 0)
             return -1;
         if (found)
@@ -34,39 +56,50 @@ static int apply_pattern(struct listing *listing, const struct restriction *rest
     return 0;
 }
 
-typedef int apply_restriction(struct listing *listing, const struct restriction *restriction, const struct names *names,
-                              struct error *error);
-
-static apply_restriction *const apply[] = {
+static int (*const apply[])(struct selection *selection, const struct restriction *restriction, struct error *error) = {
     [RESTRICT_FRACTION] = apply_fraction,
     [RESTRICT_LIMIT] = apply_limit,
     [RESTRICT_PATTERN] = apply_pattern,
 };
 
-int listing_init(struct listing *listing, const uint32_t *rows, size_t count, const struct restriction *restrictions,
-                 size_t restriction_count, const struct names *names, struct error *error)
+static int select_rows(struct selection *selection, const struct restriction *restrictions, size_t restriction_count,
+                       struct error *error)
 {
-    const struct allocator *allocator = names->allocator;
-    *listing = (struct listing){.allocator = allocator, .count = count};
-    listing->rows = allocator_resize(allocator, NULL, count + 1, sizeof *rows);
-    listing->reductions = allocator_resize(allocator, NULL, restriction_count + 1, sizeof *listing->reductions);
-    if (!listing->rows || !listing->reductions) {
-        error_set_memory(error);
-        goto failed;
-    }
-    memcpy(listing->rows, rows, count * sizeof *rows);
+    struct listing *listing = selection->listing;
     for (size_t i = 0; i < restriction_count; i++) {
         size_t before = listing->count;
-        if (apply[restrictions[i].kind](listing, &restrictions[i], names, error) < 0)
-            goto failed;
+        if (apply[restrictions[i].kind](selection, &restrictions[i], error) < 0)
+            return -1;
         if (listing->count != before)
             listing->reductions[listing->reduction_count++] =
                 (struct reduction){&restrictions[i], before, listing->count};
     }
-    return 0;
-failed:
-    listing_release(listing);
-    return -1;
+    return keep_first(selection, listing->count, error);
+}
+
+int listing_init(struct listing *listing, const struct order *order, const struct restriction *restrictions,
+                 size_t restriction_count, struct error *error)
+{
+    const struct profile *profile = order->profile;
+    const struct allocator *allocator = profile->allocator;
+    struct selection selection = {.listing = listing, .order = order};
+    *listing = (struct listing){.allocator = allocator};
+    listing->rows = allocator_resize(allocator, NULL, profile->function_count + 1, sizeof *listing->rows);
+    listing->reductions = allocator_resize(allocator, NULL, restriction_count + 1, sizeof *listing->reductions);
+    if (!listing->rows || !listing->reductions) {
+        listing_release(listing);
+        return error_set_memory(error);
+    }
+    for (uint32_t i = 0; i < profile->function_count; i++)
+        if (profile->functions[i].listed)
+            listing->rows[listing->count++] = i;
+    listing->listed_count = listing->count;
+    buffer_init(&selection.name, allocator);
+    int result = select_rows(&selection, restrictions, restriction_count, error);
+    buffer_release(&selection.name);
+    if (result < 0)
+        listing_release(listing);
+    return result;
 }
 
 void listing_release(struct listing *listing)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "names.h"
+#include "order.h"
 #include "pattern.h"
 
 enum restriction_kind { RESTRICT_FRACTION, RESTRICT_LIMIT, RESTRICT_PATTERN };
@@ -28,16 +28,17 @@ struct reduction {
 /* Owns its arrays, not the restrictions. */
 struct listing {
     const struct allocator *allocator;
-    uint32_t *rows; /* positions of functions */
+    uint32_t *rows; /* positions of functions, in order */
     size_t count;
+    size_t listed_count; /* functions of the profile that have statistics */
     struct reduction *reductions;
     size_t reduction_count;
 };
 
-/* Applies the restrictions in their order to a copy of `rows`.  0, or -1 with *error set (memory; a pattern that takes
- * too many steps) and nothing to release. */
-int listing_init(struct listing *listing, const uint32_t *rows, size_t count, const struct restriction *restrictions,
-                 size_t restriction_count, const struct names *names, struct error *error);
+/* Applies the restrictions in their order to the listed functions of the profile that `order` is of.  0, or -1 with
+ * *error set (memory; a pattern that takes too many steps) and nothing to release. */
+int listing_init(struct listing *listing, const struct order *order, const struct restriction *restrictions,
+                 size_t restriction_count, struct error *error);
 void listing_release(struct listing *listing);
 
 #endif

@@ -1,14 +1,10 @@
-/* Every report needs the names again and again: to sort, to match, to measure the columns, to print.  They are
- * therefore made once, for all functions, in one block of memory. */
+/* Reports show a few names and therefore make each when they need it.  An order by name needs all of them again and
+ * again: those are made once, in one block of memory. */
 #include "names.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "utf8.h"
-
-enum { LINE_SIZE = 24 };
+enum { LINE_DIGITS = 20 };
 
 /* pstats recognises C functions by their file and line alone. */
 static bool is_builtin(const struct label *label)
@@ -21,9 +17,10 @@ static bool is_bracketed(const struct string *name)
     return name->size > 0 && name->bytes[0] == '<' && name->bytes[name->size - 1] == '>';
 }
 
+/* With the NUL. */
 static size_t name_room(const struct label *label)
 {
-    return (size_t)label->file->size + label->name->size + LINE_SIZE + 3;
+    return (size_t)label->file->size + label->name->size + LINE_DIGITS + sizeof ":-()";
 }
 
 static char *put(char *out, const char *bytes, size_t size)
@@ -41,36 +38,54 @@ static char *put_braced(char *out, const struct string *name)
     return out;
 }
 
+static char *put_line(char *out, int64_t line)
+{
+    char digits[LINE_DIGITS];
+    uint64_t left = line < 0 ? -(uint64_t)line : (uint64_t)line;
+    size_t first = LINE_DIGITS;
+
+    do
+        digits[--first] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (line < 0)
+        *out++ = '-';
+    return put(out, digits + first, LINE_DIGITS - first);
+}
+
 static char *put_located(char *out, const struct label *label)
 {
-    char line[LINE_SIZE];
-    int size = snprintf(line, sizeof line, ":%" PRId64 "(", label->line);
     out = put(out, label->file->bytes, label->file->size);
-    out = put(out, line, (size_t)size);
+    *out++ = ':';
+    out = put_line(out, label->line);
+    *out++ = '(';
     out = put(out, label->name->bytes, label->name->size);
     *out++ = ')';
     return out;
 }
 
-static char *put_name(char *out, const struct label *label)
+/* Fills in the name at `out`, which has room for it; what it returns is behind the NUL. */
+static char *put_name(char *out, const struct label *label, struct name *name)
 {
+    name->bytes = out;
     if (!is_builtin(label))
-        return put_located(out, label);
-    if (is_bracketed(label->name))
-        return put_braced(out, label->name);
-    return put(out, label->name->bytes, label->name->size);
+        out = put_located(out, label);
+    else if (is_bracketed(label->name))
+        out = put_braced(out, label->name);
+    else
+        out = put(out, label->name->bytes, label->name->size);
+    name->size = (uint32_t)(out - name->bytes);
+    *out++ = '\0';
+    return out;
 }
 
-static void measure(struct name *name)
+int name_make(struct name *name, const struct label *label, struct buffer *text)
 {
-    name->plain = true;
-    name->width = 0;
-    uint32_t code;
-    for (size_t i = 0; i < name->size; name->width++) {
-        i += utf8_decode(name->bytes + i, name->size - i, &code);
-        if (utf8_is_surrogate(code) || utf8_is_control(code))
-            name->plain = false;
-    }
+    buffer_clear(text);
+    buffer_reserve(text, name_room(label));
+    if (text->failed)
+        return -1;
+    put_name((char *)text->data, label, name);
+    return 0;
 }
 
 int names_init(struct names *names, const struct profile *profile, struct error *error)
@@ -78,7 +93,7 @@ int names_init(struct names *names, const struct profile *profile, struct error 
     const struct allocator *allocator = profile->allocator;
     size_t room = 1;
     for (size_t i = 0; i < profile->function_count; i++)
-        room += name_room(&profile->functions[i].label) + 1;
+        room += name_room(&profile->functions[i].label);
     *names = (struct names){.allocator = allocator, .count = profile->function_count};
     names->list = allocator_resize(allocator, NULL, names->count + 1, sizeof *names->list);
     names->text = allocator_resize(allocator, NULL, room, 1);
@@ -87,14 +102,8 @@ int names_init(struct names *names, const struct profile *profile, struct error 
         return error_set_memory(error);
     }
     char *end = names->text;
-    for (size_t i = 0; i < names->count; i++) {
-        struct name *name = &names->list[i];
-        name->bytes = end;
-        end = put_name(end, &profile->functions[i].label);
-        name->size = (uint32_t)(end - name->bytes);
-        *end++ = '\0';
-        measure(name);
-    }
+    for (size_t i = 0; i < names->count; i++)
+        end = put_name(end, &profile->functions[i].label, &names->list[i]);
     return 0;
 }
 

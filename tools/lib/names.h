@@ -2,10 +2,10 @@
 #ifndef PROFSTAT_NAMES_H
 #define PROFSTAT_NAMES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "profile.h"
 
@@ -13,9 +13,10 @@
 struct name {
     const char *bytes;
     uint32_t size;
-    uint32_t width; /* code points */
-    bool plain;     /* neither surrogates nor control characters: can be shown as it is */
 };
+
+/* Makes a name in `text`, over what was there.  0, or -1 when memory is short. */
+int name_make(struct name *name, const struct label *label, struct buffer *text);
 
 /* One name for each function of a profile, at the same position.  Owns the text. */
 struct names {

@@ -4,37 +4,34 @@
 
 #include "sort.h"
 
-/* What is compared: the profile and the names beside it. */
-struct order_subject {
-    const struct function *functions;
-    const struct name *names;
-};
-
 struct order_field {
-    int (*compare)(const struct order_subject *subject, uint32_t a, uint32_t b);
-    int direction; /* 1 ascending, -1 descending */
+    int (*compare)(const struct order *order, uint32_t a, uint32_t b);
+    /* A number that never decreases in the order of `compare`, taken once a row; what it tells apart need not be compared. */
+    uint64_t (*rank)(const struct order *order, uint32_t row);
+    bool descending;
+    bool of_names; /* needs order.names */
 };
 
 #define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))
 
-static int compare_primitive(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_primitive(const struct order *order, uint32_t a, uint32_t b)
 {
-    return THREE_WAY(subject->functions[a].primitive, subject->functions[b].primitive);
+    return THREE_WAY(order->profile->functions[a].primitive, order->profile->functions[b].primitive);
 }
 
-static int compare_ncalls(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_ncalls(const struct order *order, uint32_t a, uint32_t b)
 {
-    return THREE_WAY(subject->functions[a].ncalls, subject->functions[b].ncalls);
+    return THREE_WAY(order->profile->functions[a].ncalls, order->profile->functions[b].ncalls);
 }
 
-static int compare_tottime(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_tottime(const struct order *order, uint32_t a, uint32_t b)
 {
-    return THREE_WAY(subject->functions[a].tottime, subject->functions[b].tottime);
+    return THREE_WAY(order->profile->functions[a].tottime, order->profile->functions[b].tottime);
 }
 
-static int compare_cumtime(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_cumtime(const struct order *order, uint32_t a, uint32_t b)
 {
-    return THREE_WAY(subject->functions[a].cumtime, subject->functions[b].cumtime);
+    return THREE_WAY(order->profile->functions[a].cumtime, order->profile->functions[b].cumtime);
 }
 
 static int compare_strings(const struct string *a, const struct string *b)
@@ -42,36 +39,101 @@ static int compare_strings(const struct string *a, const struct string *b)
     return a == b ? 0 : string_compare(a, b);
 }
 
-static int compare_file(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_file(const struct order *order, uint32_t a, uint32_t b)
 {
-    return compare_strings(subject->functions[a].label.file, subject->functions[b].label.file);
+    return compare_strings(order->profile->functions[a].label.file, order->profile->functions[b].label.file);
 }
 
-static int compare_line(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_line(const struct order *order, uint32_t a, uint32_t b)
 {
-    return THREE_WAY(subject->functions[a].label.line, subject->functions[b].label.line);
+    return THREE_WAY(order->profile->functions[a].label.line, order->profile->functions[b].label.line);
 }
 
-static int compare_name(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_name(const struct order *order, uint32_t a, uint32_t b)
 {
-    return compare_strings(subject->functions[a].label.name, subject->functions[b].label.name);
+    return compare_strings(order->profile->functions[a].label.name, order->profile->functions[b].label.name);
 }
 
-static int compare_stdname(const struct order_subject *subject, uint32_t a, uint32_t b)
+static int compare_stdname(const struct order *order, uint32_t a, uint32_t b)
 {
-    const struct name *left = &subject->names[a], *right = &subject->names[b];
-    int order = memcmp(left->bytes, right->bytes, left->size < right->size ? left->size : right->size);
-    return order ? order : THREE_WAY(left->size, right->size);
+    const struct name *left = &order->names.list[a], *right = &order->names.list[b];
+    int result = memcmp(left->bytes, right->bytes, left->size < right->size ? left->size : right->size);
+    return result ? result : THREE_WAY(left->size, right->size);
 }
 
-static const struct order_field by_primitive = {compare_primitive, -1};
-static const struct order_field by_ncalls = {compare_ncalls, -1};
-static const struct order_field by_tottime = {compare_tottime, -1};
-static const struct order_field by_cumtime = {compare_cumtime, -1};
-static const struct order_field by_file = {compare_file, 1};
-static const struct order_field by_line = {compare_line, 1};
-static const struct order_field by_name = {compare_name, 1};
-static const struct order_field by_stdname = {compare_stdname, 1};
+static uint64_t rank_integer(int64_t value)
+{
+    return (uint64_t)value ^ (uint64_t)1 << 63;
+}
+
+/* Negative numbers have their bits in the opposite order.  0.0 and -0.0 are equal. */
+static uint64_t rank_real(double value)
+{
+    uint64_t bits;
+    value += 0.0;
+    memcpy(&bits, &value, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+/* The first bytes, as a number that has the first of them in front. */
+static uint64_t rank_text(const char *bytes, size_t size)
+{
+    uint64_t rank = 0;
+    for (size_t i = 0; i < sizeof rank; i++)
+        rank = rank << 8 | (i < size ? (unsigned char)bytes[i] : 0);
+    return rank;
+}
+
+static uint64_t rank_primitive(const struct order *order, uint32_t row)
+{
+    return rank_integer(order->profile->functions[row].primitive);
+}
+
+static uint64_t rank_ncalls(const struct order *order, uint32_t row)
+{
+    return rank_integer(order->profile->functions[row].ncalls);
+}
+
+static uint64_t rank_tottime(const struct order *order, uint32_t row)
+{
+    return rank_real(order->profile->functions[row].tottime);
+}
+
+static uint64_t rank_cumtime(const struct order *order, uint32_t row)
+{
+    return rank_real(order->profile->functions[row].cumtime);
+}
+
+static uint64_t rank_file(const struct order *order, uint32_t row)
+{
+    const struct string *file = order->profile->functions[row].label.file;
+    return rank_text(file->bytes, file->size);
+}
+
+static uint64_t rank_line(const struct order *order, uint32_t row)
+{
+    return rank_integer(order->profile->functions[row].label.line);
+}
+
+static uint64_t rank_name(const struct order *order, uint32_t row)
+{
+    const struct string *name = order->profile->functions[row].label.name;
+    return rank_text(name->bytes, name->size);
+}
+
+static uint64_t rank_stdname(const struct order *order, uint32_t row)
+{
+    return rank_text(order->names.list[row].bytes, order->names.list[row].size);
+}
+
+static const struct order_field by_primitive = {compare_primitive, rank_primitive, true, false};
+static const struct order_field by_ncalls = {compare_ncalls, rank_ncalls, true, false};
+static const struct order_field by_tottime = {compare_tottime, rank_tottime, true, false};
+static const struct order_field by_cumtime = {compare_cumtime, rank_cumtime, true, false};
+static const struct order_field by_file = {compare_file, rank_file, false, false};
+static const struct order_field by_line = {compare_line, rank_line, false, false};
+static const struct order_field by_name = {compare_name, rank_name, false, false};
+static const struct order_field by_stdname = {compare_stdname, rank_stdname, false, true};
 
 #define FIELDS(...) ((const struct order_field *const[]){__VA_ARGS__, NULL})
 
@@ -130,35 +192,47 @@ const struct order_key *order_key_find(const char *word, struct error *error)
     return NULL;
 }
 
-struct order {
-    struct order_subject subject;
-    const struct order_key *const *keys;
-    size_t key_count;
-};
+int order_init(struct order *order, const struct profile *profile, const struct order_key *const *keys,
+               size_t key_count, bool reverse, struct error *error)
+{
+    bool of_names = false;
+    for (size_t i = 0; i < key_count; i++)
+        for (const struct order_field *const *field = keys[i]->fields; *field; field++)
+            of_names = of_names || (*field)->of_names;
+    *order = (struct order){.profile = profile, .keys = keys, .key_count = key_count, .reverse = reverse};
+    order->names.allocator = profile->allocator;
+    return of_names ? names_init(&order->names, profile, error) : 0;
+}
+
+void order_release(struct order *order)
+{
+    names_release(&order->names);
+}
 
 static int compare_rows(const void *context, uint32_t a, uint32_t b)
 {
     const struct order *order = context;
     for (size_t i = 0; i < order->key_count; i++) {
         for (const struct order_field *const *field = order->keys[i]->fields; *field; field++) {
-            int result = (*field)->compare(&order->subject, a, b);
+            int result = (*field)->compare(order, a, b);
             if (result)
-                return result * (*field)->direction;
+                return (*field)->descending != order->reverse ? -result : result;
         }
     }
-    return 0;
+    return order->reverse ? THREE_WAY(b, a) : THREE_WAY(a, b);
 }
 
-int order_functions(const struct profile *profile, const struct names *names, const struct order_key *const *keys,
-                    size_t key_count, uint32_t *rows, size_t *count, struct error *error)
+int order_rows(const struct order *order, uint32_t *rows, size_t count, size_t wanted, struct error *error)
 {
-    *count = 0;
-    for (uint32_t i = 0; i < profile->function_count; i++)
-        if (profile->functions[i].listed)
-            rows[(*count)++] = i;
-    struct order order = {{profile->functions, names->list}, keys, key_count};
-    if (sort_rows(rows, *count, compare_rows, &order, profile->allocator) < 0)
+    const struct order_field *first = order->keys[0]->fields[0];
+    uint64_t opposite = first->descending != order->reverse ? UINT64_MAX : 0;
+    struct sort_row *ranked = allocator_resize(order->profile->allocator, NULL, count + 1, sizeof *ranked);
+    if (!ranked)
         return error_set_memory(error);
+    for (size_t i = 0; i < count; i++)
+        ranked[i] = (struct sort_row){first->rank(order, rows[i]) ^ opposite, rows[i]};
+    sort_first(ranked, count, wanted, rows, compare_rows, order);
+    allocator_free(order->profile->allocator, ranked);
     return 0;
 }
 

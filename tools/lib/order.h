@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/error.h"
 #include "names.h"
 #include "profile.h"
@@ -26,11 +25,24 @@ const struct order_key *order_key_find(const char *word, struct error *error);
 /* All keys; ends with a key without a name. */
 extern const struct order_key order_keys[];
 
-/* Fills rows[] with the positions of the `count` listed functions of the profile in the order of the keys, most
- * significant first; functions equal in all of them stay in dictionary order.  `rows` has room for function_count.
- * 0, or -1 with *error set (memory). */
-int order_functions(const struct profile *profile, const struct names *names, const struct order_key *const *keys,
-                    size_t key_count, uint32_t *rows, size_t *count, struct error *error);
+/* An order of the functions of a profile: by the keys, the most significant first; functions equal in all of them as they
+ * stand in the dictionary.  Borrows the profile and the keys. */
+struct order {
+    const struct profile *profile;
+    const struct order_key *const *keys;
+    size_t key_count;
+    bool reverse;
+    struct names names; /* of all functions, where a key is about them */
+};
+
+/* 0, or -1 with *error set (memory) and nothing to release. */
+int order_init(struct order *order, const struct profile *profile, const struct order_key *const *keys,
+               size_t key_count, bool reverse, struct error *error);
+void order_release(struct order *order);
+
+/* Leaves in rows[], which holds `count` positions of functions, the first `wanted` <= `count` of them in this order.  What
+ * is not wanted costs no sorting.  0, or -1 with *error set (memory). */
+int order_rows(const struct order *order, uint32_t *rows, size_t count, size_t wanted, struct error *error);
 
 /* <0, 0, >0: labels by file, line, name, as Python compares the tuples. */
 int label_compare(const struct label *a, const struct label *b);

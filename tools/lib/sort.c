@@ -1,59 +1,64 @@
-/* A merge sort, for qsort neither keeps the order of equal rows nor takes a context. */
+/* A heap: what is not wanted is never brought into order, and no input makes it slow.  A row that is taken out leaves a
+ * hole, which sinks to the bottom along the first of the children; the last row fills it there and rises.  That takes
+ * half of the comparisons of sinking the last row from the top, for it belongs near the bottom.
+ */
 #include "sort.h"
 
-#include <string.h>
+#include <stdbool.h>
 
-struct sorter {
+struct heap {
+    struct sort_row *rows;
+    size_t count;
     sort_compare *compare;
     const void *context;
-    uint32_t *spare; /* room for half of the rows */
 };
 
-enum { SMALL = 12 };
-
-static void insertion_sort(const struct sorter *sorter, uint32_t *rows, size_t count)
+static bool stands_before(const struct heap *heap, struct sort_row a, struct sort_row b)
 {
-    for (size_t i = 1; i < count; i++) {
-        uint32_t row = rows[i];
-        size_t hole = i;
-        for (; hole > 0 && sorter->compare(sorter->context, rows[hole - 1], row) > 0; hole--)
-            rows[hole] = rows[hole - 1];
-        rows[hole] = row;
-    }
+    return a.rank != b.rank ? a.rank < b.rank : heap->compare(heap->context, a.number, b.number) < 0;
 }
 
-static void merge_sort(const struct sorter *sorter, uint32_t *rows, size_t count)
+/* Moves the hole at `hole` down to where it has no child, and returns its place. */
+static size_t sink_hole(struct heap *heap, size_t hole)
 {
-    if (count <= SMALL) {
-        insertion_sort(sorter, rows, count);
-        return;
+    size_t child;
+
+    while ((child = 2 * hole + 2) < heap->count) {
+        if (stands_before(heap, heap->rows[child - 1], heap->rows[child]))
+            child--;
+        heap->rows[hole] = heap->rows[child];
+        hole = child;
     }
-    size_t middle = count / 2;
-    merge_sort(sorter, rows, middle);
-    merge_sort(sorter, rows + middle, count - middle);
-    if (sorter->compare(sorter->context, rows[middle - 1], rows[middle]) <= 0)
-        return;
-    memcpy(sorter->spare, rows, middle * sizeof *rows);
-    size_t left = 0, right = middle, out = 0;
-    while (left < middle && right < count) {
-        if (sorter->compare(sorter->context, sorter->spare[left], rows[right]) <= 0)
-            rows[out++] = sorter->spare[left++];
-        else
-            rows[out++] = rows[right++];
+    if (child == heap->count) {
+        heap->rows[hole] = heap->rows[child - 1];
+        hole = child - 1;
     }
-    memcpy(rows + out, sorter->spare + left, (middle - left) * sizeof *rows);
+    return hole;
 }
 
-int sort_rows(uint32_t *rows, size_t count, sort_compare *compare, const void *context,
-              const struct allocator *allocator)
+/* Puts a row into the hole, or above it, but not above `top`. */
+static void lift(struct heap *heap, size_t hole, size_t top, struct sort_row row)
 {
-    struct sorter sorter = {compare, context, NULL};
-    if (count > SMALL) {
-        sorter.spare = allocator_resize(allocator, NULL, count / 2, sizeof *rows);
-        if (!sorter.spare)
-            return -1;
+    while (hole > top && stands_before(heap, row, heap->rows[(hole - 1) / 2])) {
+        heap->rows[hole] = heap->rows[(hole - 1) / 2];
+        hole = (hole - 1) / 2;
     }
-    merge_sort(&sorter, rows, count);
-    allocator_free(allocator, sorter.spare);
-    return 0;
+    heap->rows[hole] = row;
+}
+
+void sort_first(struct sort_row *rows, size_t count, size_t wanted, uint32_t *out, sort_compare *compare,
+                const void *context)
+{
+    struct heap heap = {rows, count, compare, context};
+
+    for (size_t i = count / 2; i-- > 0;) {
+        struct sort_row row = rows[i];
+
+        lift(&heap, sink_hole(&heap, i), i, row);
+    }
+    for (size_t i = 0; i < wanted; i++) {
+        out[i] = rows[0].number;
+        heap.count--;
+        lift(&heap, sink_hole(&heap, 0), 0, rows[heap.count]);
+    }
 }

@@ -13,9 +13,8 @@ struct work {
     struct load load;
     struct profile stripped;
     uint32_t *moved; /* functions of load.whole as functions of the profile shown */
-    struct names names;
-    uint32_t *rows; /* of the listed functions, in order */
     uint32_t *top_level;
+    struct order order;
     struct section *sections;
     struct report report;
 };
@@ -43,15 +42,6 @@ static void find_top_level(struct work *work, bool *seen)
     }
 }
 
-static void reverse(uint32_t *rows, size_t count)
-{
-    for (size_t i = 0; i < count / 2; i++) {
-        uint32_t row = rows[i];
-        rows[i] = rows[count - 1 - i];
-        rows[count - 1 - i] = row;
-    }
-}
-
 static int make_shown(struct work *work, struct error *error)
 {
     const struct profile *whole = work->load.whole;
@@ -68,29 +58,15 @@ static int make_shown(struct work *work, struct error *error)
     return 0;
 }
 
-static int make_rows(struct work *work, struct error *error)
+static int make_top_level(struct work *work, struct error *error)
 {
-    const struct profile *shown = work->report.shown;
-    const struct options *options = work->options;
-    size_t room = shown->function_count + 1;
-    work->rows = allocator_resize(&allocator_libc, NULL, room, sizeof *work->rows);
+    size_t room = work->report.shown->function_count + 1;
     work->top_level = allocator_resize(&allocator_libc, NULL, room, sizeof *work->top_level);
     bool *seen = allocator_zeroed(&allocator_libc, room, sizeof *seen);
-    int result = -1;
-    if (!work->rows || !work->top_level || !seen) {
-        error_set_memory(error);
-        goto out;
-    }
-    find_top_level(work, seen);
-    if (names_init(&work->names, shown, error) < 0)
-        goto out;
-    result = order_functions(shown, &work->names, options->keys, options->key_count, work->rows,
-                             &work->report.listed_count, error);
-    if (options->reverse)
-        reverse(work->rows, work->report.listed_count);
-out:
+    if (work->top_level && seen)
+        find_top_level(work, seen);
     allocator_free(&allocator_libc, seen);
-    return result;
+    return work->top_level && seen ? 0 : error_set_memory(error);
 }
 
 static int make_sections(struct work *work, struct error *error)
@@ -99,12 +75,13 @@ static int make_sections(struct work *work, struct error *error)
     work->sections = allocator_resize(&allocator_libc, NULL, options->section_count, sizeof *work->sections);
     if (!work->sections)
         return error_set_memory(error);
+    if (order_init(&work->order, work->report.shown, options->keys, options->key_count, options->reverse, error) < 0)
+        return -1;
     for (size_t i = 0; i < options->section_count; i++) {
         const struct section_request *request = &options->sections[i];
         struct section *section = &work->sections[i];
         section->kind = request->kind;
-        if (listing_init(&section->listing, work->rows, work->report.listed_count, request->restrictions,
-                         request->restriction_count, &work->names, error) < 0)
+        if (listing_init(&section->listing, &work->order, request->restrictions, request->restriction_count, error) < 0)
             return -1;
         work->report.section_count++;
     }
@@ -122,9 +99,8 @@ static int make_report(struct work *work, struct error *error)
     report->key_count = work->options->key_count;
     if (work->options->exporter->whole_only)
         return 0;
-    if (make_shown(work, error) < 0 || make_rows(work, error) < 0 || make_sections(work, error) < 0)
+    if (make_shown(work, error) < 0 || make_top_level(work, error) < 0 || make_sections(work, error) < 0)
         return -1;
-    report->names = &work->names;
     report->top_level = work->top_level;
     report->sections = work->sections;
     return 0;
@@ -134,11 +110,10 @@ static void release(struct work *work)
 {
     for (size_t i = 0; i < work->report.section_count; i++)
         listing_release(&work->sections[i].listing);
-    names_release(&work->names);
+    order_release(&work->order);
     profile_release(&work->stripped);
     load_release(&work->load);
     allocator_free(&allocator_libc, work->sections);
-    allocator_free(&allocator_libc, work->rows);
     allocator_free(&allocator_libc, work->top_level);
     allocator_free(&allocator_libc, work->moved);
 }
@@ -174,13 +149,14 @@ static int write_stdout(const struct work *work, struct error *error)
 
 static enum status conclude(const struct work *work)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < work->report.section_count; i++)
-        if (work->report.listed_count > 0 && work->sections[i].listing.count == 0)
-            status = STATUS_NOTHING;
-    if (status == STATUS_NOTHING)
-        out_note("nothing matched: the restrictions leave none of %zu functions", work->report.listed_count);
-    return status;
+    for (size_t i = 0; i < work->report.section_count; i++) {
+        const struct listing *listing = &work->sections[i].listing;
+        if (listing->listed_count == 0 || listing->count > 0)
+            continue;
+        out_note("nothing matched: the restrictions leave none of %zu functions", listing->listed_count);
+        return STATUS_NOTHING;
+    }
+    return STATUS_OK;
 }
 
 static enum status report_files(struct work *work, const char *const *files, size_t count)
@@ -190,7 +166,7 @@ static enum status report_files(struct work *work, const char *const *files, siz
     const char *output = work->options->output;
     enum status status = STATUS_TROUBLE;
     profile_init(&work->stripped, &allocator_libc);
-    work->names.allocator = &allocator_libc;
+    work->order.names.allocator = &allocator_libc;
     if (load_init(&work->load, files, count, &allocator_libc, &about, &error) < 0 || make_report(work, &error) < 0) {
         out_error(about, &error);
     } else if ((output ? write_file(work, &error) : write_stdout(work, &error)) < 0) {

@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "listing.h"
 #include "load.h"
-#include "names.h"
 #include "order.h"
 #include "out.h"
 #include "profile.h"
@@ -29,11 +28,9 @@ struct report {
     size_t source_count;
     const struct profile *whole; /* the sum of the files */
     struct grand_total total;    /* of the files */
-    const struct profile *shown; /* the same with or without directories; sections and names speak of it */
-    const struct names *names;
+    const struct profile *shown; /* the same with or without directories; sections speak of it */
     const uint32_t *top_level; /* functions that pstats counts as entry points */
     size_t top_level_count;
-    size_t listed_count; /* functions of `shown` that have statistics */
     const struct order_key *const *keys;
     size_t key_count;
     const struct section *sections;

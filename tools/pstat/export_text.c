@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "names.h"
 #include "pyrepr.h"
 
 enum { HOT_PERCENT = 20, WARM_PERCENT = 5 };
@@ -20,13 +21,24 @@ char *text_counts(int64_t ncalls, int64_t primitive, char text[TEXT_COUNTS_SIZE]
     return text;
 }
 
+static struct name make_name(const struct text *text, uint32_t function)
+{
+    struct name name = {"", 0};
+    if (name_make(&name, &text->report->shown->functions[function].label, text->name) < 0)
+        error_set_memory(&text->out->error);
+    return name;
+}
+
 void text_put_name(const struct text *text, uint32_t function)
 {
-    const struct name *name = &text->report->names->list[function];
-    if (name->plain)
-        out_bytes(text->out, name->bytes, name->size);
-    else
-        out_text(text->out, name->bytes, name->size);
+    struct name name = make_name(text, function);
+    out_text(text->out, name.bytes, name.size);
+}
+
+size_t text_name_width(const struct text *text, uint32_t function)
+{
+    struct name name = make_name(text, function);
+    return out_text_width(text->out, name.bytes, name.size);
 }
 
 static void put_date(struct out *out, int64_t modified)
@@ -191,9 +203,12 @@ static int put_section(const struct text *text, const struct section *section, s
 
 int export_text(const struct report *report, struct out *out, struct error *error)
 {
-    struct text text = {report, out};
-    for (size_t i = 0; i < report->section_count; i++)
-        if (put_section(&text, &report->sections[i], error) < 0)
-            return -1;
-    return 0;
+    struct buffer name;
+    struct text text = {report, out, &name};
+    int result = 0;
+    buffer_init(&name, report->shown->allocator);
+    for (size_t i = 0; i < report->section_count && result == 0; i++)
+        result = put_section(&text, &report->sections[i], error);
+    buffer_release(&name);
+    return result;
 }

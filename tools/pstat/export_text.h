@@ -7,6 +7,7 @@
 struct text {
     const struct report *report;
     struct out *out;
+    struct buffer *name; /* where names are made */
 };
 
 enum { TEXT_COUNTS_SIZE = 44 };
@@ -14,6 +15,8 @@ enum { TEXT_COUNTS_SIZE = 44 };
 /* "3", or "3/1" when calls and primitive calls differ.  Returns `text`. */
 char *text_counts(int64_t ncalls, int64_t primitive, char text[TEXT_COUNTS_SIZE]);
 void text_put_name(const struct text *text, uint32_t function);
+/* The columns that it takes. */
+size_t text_name_width(const struct text *text, uint32_t function);
 
 /* Print the listed functions, each with its callers or its callees. */
 int text_put_callers(const struct text *text, const struct listing *listing, struct error *error);

@@ -111,12 +111,20 @@ static int escape(const struct out *out, const char *bytes, size_t size, uint32_
     return snprintf(text, ESCAPE_SIZE, code <= 0xFF ? "\\x%02x" : "\\u%04x", code);
 }
 
+static bool is_printable_ascii(char byte)
+{
+    return byte >= ' ' && byte <= '~';
+}
+
 void out_text(struct out *out, const char *bytes, size_t size)
 {
     char text[ESCAPE_SIZE];
     uint32_t code;
     size_t done = 0;
     for (size_t i = 0, step; i < size; i += step) {
+        step = 1;
+        if (is_printable_ascii(bytes[i]))
+            continue;
         step = utf8_decode(bytes + i, size - i, &code);
         int length = escape(out, bytes + i, step, code, text);
         if (length == 0)
@@ -133,10 +141,13 @@ size_t out_text_width(const struct out *out, const char *bytes, size_t size)
     char text[ESCAPE_SIZE];
     uint32_t code;
     size_t width = 0;
-    for (size_t i = 0, step; i < size; i += step) {
+    for (size_t i = 0, step; i < size; i += step, width++) {
+        step = 1;
+        if (is_printable_ascii(bytes[i]))
+            continue;
         step = utf8_decode(bytes + i, size - i, &code);
         int length = out->terminal ? escape(out, bytes + i, step, code, text) : 0;
-        width += length ? (size_t)length : 1;
+        width += length ? (size_t)length - 1 : 0;
     }
     return width;
 }

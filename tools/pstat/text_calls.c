@@ -19,21 +19,16 @@ struct calls {
     const struct graph *graph; /* of callees */
     size_t width;              /* of the column of names */
     struct arrow *arrows;      /* of one function */
-    uint32_t *order;
-    size_t capacity; /* of both */
+    struct sort_row *rows;     /* of arrows, being sorted */
+    uint32_t *order;           /* of arrows */
+    size_t capacity;           /* of all three */
 };
-
-static size_t width_of(const struct text *text, uint32_t function)
-{
-    const struct name *name = &text->report->names->list[function];
-    return name->plain ? name->width : out_text_width(text->out, name->bytes, name->size);
-}
 
 static size_t widest_name(const struct text *text, const struct listing *listing)
 {
     size_t widest = 0;
     for (size_t i = 0; i < listing->count; i++) {
-        size_t width = width_of(text, listing->rows[i]);
+        size_t width = text_name_width(text, listing->rows[i]);
         widest = width > widest ? width : widest;
     }
     return widest;
@@ -110,24 +105,30 @@ static int compare_arrows(const void *context, uint32_t a, uint32_t b)
     return label_compare(&functions[labels->arrows[a].function].label, &functions[labels->arrows[b].function].label);
 }
 
-static int put_arrows(const struct calls *calls, uint32_t function, size_t count)
+static void put_arrows(const struct calls *calls, uint32_t function, size_t count)
 {
     const struct profile *profile = calls->text->report->shown;
     struct out *out = calls->text->out;
     struct arrow_labels labels = {profile, calls->arrows};
     for (size_t i = 0; i < count; i++)
-        calls->order[i] = (uint32_t)i;
-    if (sort_rows(calls->order, count, compare_arrows, &labels, profile->allocator) < 0)
-        return -1;
+        calls->rows[i] = (struct sort_row){0, (uint32_t)i};
+    sort_first(calls->rows, count, count, calls->order, compare_arrows, &labels);
     text_put_name(calls->text, function);
-    out_spaces(out, calls->width - width_of(calls->text, function));
+    out_spaces(out, calls->width - text_name_width(calls->text, function));
     out_string(out, calls->symbol);
     out_string(out, " ");
     for (size_t i = 0; i < count; i++)
         put_arrow(calls, &calls->arrows[calls->order[i]], i == 0);
     if (count == 0)
         out_string(out, "\n");
-    return 0;
+}
+
+static void free_arrows(struct calls *calls)
+{
+    const struct allocator *allocator = calls->text->report->shown->allocator;
+    allocator_free(allocator, calls->arrows);
+    allocator_free(allocator, calls->rows);
+    allocator_free(allocator, calls->order);
 }
 
 static int reserve_arrows(struct calls *calls, size_t count)
@@ -135,16 +136,12 @@ static int reserve_arrows(struct calls *calls, size_t count)
     const struct allocator *allocator = calls->text->report->shown->allocator;
     if (count <= calls->capacity)
         return 0;
-    struct arrow *arrows = allocator_resize(allocator, calls->arrows, count, sizeof *arrows);
-    if (!arrows)
-        return -1;
-    calls->arrows = arrows;
-    uint32_t *order = allocator_resize(allocator, calls->order, count, sizeof *order);
-    if (!order)
-        return -1;
-    calls->order = order;
+    free_arrows(calls);
+    calls->arrows = allocator_resize(allocator, NULL, count, sizeof *calls->arrows);
+    calls->rows = allocator_resize(allocator, NULL, count, sizeof *calls->rows);
+    calls->order = allocator_resize(allocator, NULL, count, sizeof *calls->order);
     calls->capacity = count;
-    return 0;
+    return calls->arrows && calls->rows && calls->order ? 0 : -1;
 }
 
 static int put_callers_of(struct calls *calls, uint32_t position)
@@ -154,7 +151,8 @@ static int put_callers_of(struct calls *calls, uint32_t position)
         return -1;
     for (size_t i = 0; i < function->caller_count; i++)
         calls->arrows[i] = (struct arrow){function->callers[i].function, &function->callers[i]};
-    return put_arrows(calls, position, function->caller_count);
+    put_arrows(calls, position, function->caller_count);
+    return 0;
 }
 
 static int put_callees_of(struct calls *calls, uint32_t position)
@@ -165,20 +163,19 @@ static int put_callees_of(struct calls *calls, uint32_t position)
         return -1;
     for (size_t i = 0; i < count; i++)
         calls->arrows[i] = (struct arrow){callees[i].function, callees[i].edge};
-    return put_arrows(calls, position, count);
+    put_arrows(calls, position, count);
+    return 0;
 }
 
 static int put_calls(struct calls *calls, const struct listing *listing, const char *title,
                      int (*put)(struct calls *calls, uint32_t position), struct error *error)
 {
-    const struct allocator *allocator = calls->text->report->shown->allocator;
     int result = 0;
     calls->width = widest_name(calls->text, listing) + 2;
     put_heading(calls, title);
     for (size_t i = 0; i < listing->count && result == 0; i++)
         result = put(calls, listing->rows[i]);
-    allocator_free(allocator, calls->arrows);
-    allocator_free(allocator, calls->order);
+    free_arrows(calls);
     return result == 0 ? 0 : error_set_memory(error);
 }
 
