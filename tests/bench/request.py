@@ -1,9 +1,8 @@
 """What profiling one request costs: @monitor_profile beside the usual cProfile decorator, the file written each time.
 
-    python tests/bench/request.py [--rounds N] [--calls N]
+    python tests/bench/request.py [--rounds N]
 
-The handler takes about half a millisecond and reaches some 270 functions.  Variants take turns, the best time of a
-call counts, and the last line is added(monitor_profile) / added(cProfile decorator).
+The handler takes about half a millisecond and reaches some 270 functions.
 """
 
 from __future__ import annotations
@@ -11,17 +10,18 @@ from __future__ import annotations
 import argparse
 import cProfile
 import functools
-import math
 import os
-import sys
 import tempfile
-import time
 from typing import Any, Callable
+
+from common import arguments, best_of, python_version, report, seconds
+from tables import RequestFigures, request_table
 
 from profstat import monitor_profile
 
 FUNCTIONS = 270
 CALLS_EACH = 3
+CALLS_A_TURN = 20
 
 Handler = Callable[[], Any]
 
@@ -67,38 +67,27 @@ def usual_decorator(path: str) -> Callable[[Handler], Handler]:
     return decorate
 
 
-def best_call(handler: Handler, calls: int) -> float:
-    best = math.inf
-    for _ in range(calls):
-        begin = time.perf_counter()
-        handler()
-        best = min(best, time.perf_counter() - begin)
-    return best
+def best_call(handler: Handler) -> float:
+    return min(seconds(handler) for _ in range(CALLS_A_TURN))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--calls", type=int, default=20, help="calls of each variant in a round")
-    options = parser.parse_args()
+def measure(options: argparse.Namespace) -> RequestFigures:
     handler = make_handler()
     with tempfile.TemporaryDirectory() as folder:
         variants = {
             "plain": handler,
-            "cProfile": usual_decorator(os.path.join(folder, "usual.prof"))(handler),
             "profstat": monitor_profile(path=os.path.join(folder, "handler.stat"))(handler),
-            "no paths": monitor_profile(path=os.path.join(folder, "pairs.stat"), paths=False)(handler),
+            "paths=False": monitor_profile(path=os.path.join(folder, "pairs.stat"), paths=False)(handler),
+            "cProfile": usual_decorator(os.path.join(folder, "usual.prof"))(handler),
         }
-        best = dict.fromkeys(variants, math.inf)
-        for _ in range(options.rounds):
-            for name, variant in variants.items():
-                best[name] = min(best[name], best_call(variant, options.calls))
-    added = {name: seconds - best["plain"] for name, seconds in best.items()}
-    for name, seconds in best.items():
-        print(f"{name:10} {seconds * 1e6:8.0f} us   added {added[name] * 1e6:8.0f} us")
-    version = ".".join(map(str, sys.version_info[:2]))
-    ratios = "  ".join(f"{name} {added[name] / added['cProfile']:.3f}" for name in ("profstat", "no paths"))
-    print(f"CPython {version}: added / the cProfile decorator's: {ratios}")
+        best = best_of({name: functools.partial(best_call, call) for name, call in variants.items()}, options.rounds)
+    return {"seconds": best}
+
+
+def main() -> None:
+    options = arguments(__doc__, rounds=20).parse_args()
+    figures = measure(options)
+    report(figures, [request_table({python_version(): figures})], options)
 
 
 if __name__ == "__main__":

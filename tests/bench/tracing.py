@@ -1,91 +1,86 @@
-"""What tracing costs: profstat beside cProfile, in one run.
+"""What tracing costs, beside other profilers and beside hooks that do nothing.
 
-    python tests/bench/tracing.py [--rounds N] [--whole-library] [NAME...]
+    python tests/bench/tracing.py [--rounds N] [NAME...]
 
-The time that a profiler adds is the traced time less the plain time.  Each round runs every variant of a workload in
-turn; the best of all rounds counts.  The last line is the geometric mean of added(profstat) / added(cProfile).
+The time that a profiler adds is the traced time less the plain time; switching it on and off is not part of it.
 """
 
 from __future__ import annotations
 
 import argparse
-import cProfile
-import math
-import sys
-import time
-from typing import Any, Callable, Optional
+import functools
+import gc
+import marshal
+import tempfile
+import zlib
+from typing import Any, Callable
 
-from workloads import Workload, whole_library, workloads
+from common import arguments, best_of, chosen_workloads, plain_seconds, progress, python_version, report, seconds
+from profilers import PROFILERS, Profiler
+from tables import TracingFigures, WholeLibrary, program_table, tracing_tables
+from workloads import Workload, whole_library
 
 import profstat
 
-Profiler = Callable[[], Any]
-
-VARIANTS: dict[str, Optional[Profiler]] = {
-    "plain": None,
-    "cProfile": cProfile.Profile,
-    "profstat": profstat.Profile,
-    "no paths": lambda: profstat.Profile(paths=False),
-}
+TRAILER = b"\nprofst\n"
+TRAILER_HEADER = 24  # bytes
+SHORT = 0.008  # seconds
 
 
-def measure(work: Workload, profiler: Optional[Profiler]) -> float:
-    """Seconds of one run; switching the profiler on and off is not part of it."""
-    profile = profiler() if profiler is not None else None
-    if profile is not None:
-        profile.enable()
-    begin = time.perf_counter()
-    work()
-    seconds = time.perf_counter() - begin
-    if profile is not None:
-        profile.disable()
-    return seconds
+def traced_seconds(work: Workload, make: Callable[[], Profiler]) -> float:
+    profiler = make()
+    profiler.enable()
+    try:
+        return seconds(work)
+    finally:
+        profiler.disable()
 
 
 def best_times(work: Workload, rounds: int) -> dict[str, float]:
-    best = dict.fromkeys(VARIANTS, math.inf)
-    for _ in range(rounds):
-        for name, profiler in VARIANTS.items():
-            best[name] = min(best[name], measure(work, profiler))
-    return best
+    """The shorter the work, the more rounds: they are cheap, and a disturbance weighs more."""
+    rounds *= max(1, min(4, round(SHORT / plain_seconds(work))))
+    variants: dict[str, Callable[[], float]] = {"plain": functools.partial(plain_seconds, work)}
+    for name, make in PROFILERS.items():
+        variants[name] = functools.partial(traced_seconds, work, make)
+    return best_of(variants, rounds)
 
 
-def ratio(best: dict[str, float], name: str) -> float:
-    return (best[name] - best["plain"]) / (best["cProfile"] - best["plain"])
+def trees(profile: profstat.Profile) -> list[dict[str, Any]]:
+    """The call trees of a profile, as its file has them."""
+    with tempfile.NamedTemporaryFile() as file:
+        profile.dump_stats(file.name)
+        with open(file.name, "rb") as stored:
+            data = stored.read()
+    trailer = marshal.loads(zlib.decompress(data[data.rindex(TRAILER) + TRAILER_HEADER :]))
+    return list(trailer["trees"])
 
 
-def report(name: str, best: dict[str, float]) -> None:
-    print(
-        f"{name:18} plain {best['plain'] * 1e3:8.2f} ms  cProfile x{best['cProfile'] / best['plain']:5.2f}"
-        f"  profstat x{best['profstat'] / best['plain']:5.2f}"
-        f"  added/cProfile {ratio(best, 'profstat'):5.2f}  no paths {ratio(best, 'no paths'):5.2f}",
-        flush=True,
-    )
+def deep_recursion(options: argparse.Namespace) -> WholeLibrary:
+    work = whole_library(most_files=8 if options.quick else None)
+    gc.collect()
+    gc.freeze()
+    profile = profstat.Profile()
+    profile.runcall(work)
+    calls = sum(entry.callcount for entry in profile.getstats())
+    paths = sum(tree["count"] for tree in trees(profile))
+    profile.clear()
+    best = best_times(work, max(1, options.rounds // 10))
+    return {"seconds": best, "calls": calls, "paths": paths}
 
 
-def geometric_mean(values: list[float]) -> float:
-    return math.exp(sum(map(math.log, values)) / len(values))
+def measure(options: argparse.Namespace) -> TracingFigures:
+    programs = {}
+    for name, work in chosen_workloads(options):
+        programs[name] = best_times(work, options.rounds)
+        progress(f"{name:18} " + "  ".join(f"{v} {s * 1e3:.1f}" for v, s in programs[name].items()) + "  ms")
+    return {"programs": programs, "whole_library": None if options.names else deep_recursion(options)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--whole-library", action="store_true", help="add ast.unparse over the standard library")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="workloads; all when none is given")
-    options = parser.parse_args()
-    ratios: dict[str, list[float]] = {"profstat": [], "no paths": []}
-    for name, work in workloads():
-        if options.names and name not in options.names:
-            continue
-        best = best_times(work, options.rounds)
-        report(name, best)
-        for variant, values in ratios.items():
-            values.append(max(ratio(best, variant), 1e-3))
-    if options.whole_library:
-        report("whole library", best_times(whole_library(), 2))
-    version = ".".join(map(str, sys.version_info[:2]))
-    means = "  ".join(f"{variant} {geometric_mean(values):.3f}" for variant, values in ratios.items())
-    print(f"CPython {version}: added / cProfile's, geometric mean of {len(ratios['profstat'])}: {means}")
+    options = arguments(__doc__, rounds=20, with_names=True).parse_args()
+    figures = measure(options)
+    version = python_version()
+    report(figures, [program_table(version, figures), *tracing_tables({version: figures})], options)
 
 
 if __name__ == "__main__":

@@ -1,56 +1,53 @@
 """How near to the truth the reported times are: with and without compensation, beside cProfile.
 
-    python tests/bench/truth.py [--rounds N]
+    python tests/bench/truth.py [--rounds N] [NAME...]
 
-First, for each workload, the sum of all self times over the unprofiled time (1.00 would be exact); then the share of one
-of two functions that take equally long unprofiled, one in a single loop, one in 20,000 small calls (50 % would be exact).
+First, for each program, the sum of all self times over the unprofiled time (1.00 would be exact); then the share of
+one of two functions that take equally long unprofiled, one in a single loop, one in 20,000 small calls (50 % would be
+exact).
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
-import math
-import sys
-import time
-from typing import Any, Callable
+import functools
+from typing import Any, Callable, Union
 
-from tracing import geometric_mean
-from workloads import Workload, workloads
+from common import arguments, best_of, chosen_workloads, plain_seconds, progress, python_version, report
+from tables import TruthFigures, truth_tables
+from workloads import Workload
 
 import profstat
 
-Profiler = Callable[[], Any]
+SMALL_CALLS = 20_000
 
-PROFILERS: dict[str, Profiler] = {
+AnyProfile = Union[cProfile.Profile, profstat.Profile]
+
+PROFILES: dict[str, Callable[[], AnyProfile]] = {
     "cProfile": cProfile.Profile,
     "profstat": profstat.Profile,
-    "compensated": lambda: profstat.Profile(compensate=True),
+    "compensate=True": lambda: profstat.Profile(compensate=True),
 }
 
 
-def self_seconds(work: Workload, profiler: Profiler) -> float:
-    profile = profiler()
+def entries(work: Workload, make: Callable[[], AnyProfile]) -> list[Any]:
+    profile = make()
     profile.enable()
     work()
     profile.disable()
-    return float(sum(entry.inlinetime for entry in profile.getstats()))
+    return list(profile.getstats())
 
 
-def plain_seconds(work: Workload) -> float:
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
+def self_seconds(work: Workload, make: Callable[[], AnyProfile]) -> float:
+    return float(sum(entry.inlinetime for entry in entries(work, make)))
 
 
-def ratios(work: Workload, rounds: int) -> dict[str, float]:
-    plain = math.inf
-    best = dict.fromkeys(PROFILERS, math.inf)
-    for _ in range(rounds):
-        plain = min(plain, plain_seconds(work))
-        for name, profiler in PROFILERS.items():
-            best[name] = min(best[name], self_seconds(work, profiler))
-    return {name: seconds / plain for name, seconds in best.items()}
+def best_self_seconds(work: Workload, rounds: int) -> dict[str, float]:
+    variants: dict[str, Callable[[], float]] = {"plain": functools.partial(plain_seconds, work)}
+    for name, make in PROFILES.items():
+        variants[name] = functools.partial(self_seconds, work, make)
+    return best_of(variants, rounds)
 
 
 def add_one(value: int) -> int:
@@ -59,7 +56,7 @@ def add_one(value: int) -> int:
 
 def small_calls() -> int:
     total = 0
-    for _ in range(20_000):
+    for _ in range(SMALL_CALLS):
         total = add_one(total)
     return total
 
@@ -71,46 +68,43 @@ def single_loop(count: int) -> int:
     return total
 
 
-def loop_as_long_as(seconds: float) -> int:
+def loop_as_long_as_calls() -> int:
     """The count with which single_loop takes as long as small_calls."""
-    count = 20_000
+    goal = min(plain_seconds(small_calls) for _ in range(50))
+    count = SMALL_CALLS
     for _ in range(8):
-        count = int(count * seconds / min(plain_seconds(lambda: single_loop(count)) for _ in range(20)))
+        count = int(count * goal / min(plain_seconds(functools.partial(single_loop, count)) for _ in range(20)))
     return count
 
 
-def loop_share(profiler: Profiler, count: int) -> float:
-    profile = profiler()
-    profile.enable()
-    small_calls()
-    single_loop(count)
-    profile.disable()
-    seconds = {entry.code.co_name: entry.totaltime for entry in profile.getstats() if not isinstance(entry.code, str)}
-    return float(seconds["single_loop"] / (seconds["single_loop"] + seconds["small_calls"]))
+def loop_share(count: int, make: Callable[[], AnyProfile]) -> float:
+    def both() -> None:
+        small_calls()
+        single_loop(count)
+
+    seconds = {entry.code: entry.totaltime for entry in entries(both, make)}
+    loop, calls = seconds[single_loop.__code__], seconds[small_calls.__code__]
+    return float(loop / (loop + calls))
 
 
-def median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
+def median_share(count: int, make: Callable[[], AnyProfile]) -> float:
+    return sorted(loop_share(count, make) for _ in range(21))[10]
+
+
+def measure(options: argparse.Namespace) -> TruthFigures:
+    programs = {}
+    for name, work in chosen_workloads(options):
+        programs[name] = best_self_seconds(work, options.rounds)
+        progress(f"{name:18} " + "  ".join(f"{v} {s * 1e3:.1f}" for v, s in programs[name].items()) + "  ms")
+    count = loop_as_long_as_calls()
+    shares = {name: median_share(count, make) for name, make in PROFILES.items()}
+    return {"self_seconds": programs, "loop_share": shares}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=10)
-    options = parser.parse_args()
-    all_ratios: dict[str, list[float]] = {name: [] for name in PROFILERS}
-    for name, work in workloads():
-        found = ratios(work, options.rounds)
-        print(f"{name:18} " + "  ".join(f"{profiler} {ratio:5.2f}" for profiler, ratio in found.items()), flush=True)
-        for profiler, ratio in found.items():
-            all_ratios[profiler].append(ratio)
-    version = ".".join(map(str, sys.version_info[:2]))
-    means = "  ".join(f"{name} {geometric_mean(values):.2f}" for name, values in all_ratios.items())
-    print(f"CPython {version}: self times / unprofiled time, geometric mean: {means}")
-    count = loop_as_long_as(min(plain_seconds(small_calls) for _ in range(50)))
-    shares = {
-        name: median([loop_share(profiler, count) for _ in range(21)]) for name, profiler in PROFILERS.items()
-    }
-    print(f"CPython {version}: share of the single loop: " + "  ".join(f"{n} {s:.0%}" for n, s in shares.items()))
+    options = arguments(__doc__, rounds=6, with_names=True).parse_args()
+    figures = measure(options)
+    report(figures, truth_tables({python_version(): figures}), options)
 
 
 if __name__ == "__main__":

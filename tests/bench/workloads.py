@@ -1,4 +1,4 @@
-"""Real pure-Python programs to be profiled: each takes some tens of milliseconds without a profiler.
+"""Real pure-Python programs to be profiled: each takes some milliseconds without a profiler.
 
 `workloads()` gives (name, function) pairs.  What a function needs is made before it is timed; it takes no argument and
 does the same work each time.
@@ -25,7 +25,7 @@ import pickle
 import textwrap
 import tokenize
 import xml.etree.ElementTree as ElementTree
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Optional, Sequence
 from xml.dom import pulldom  # noqa: F401  imported before timing: xml.dom.minidom loads it on first use
 from xml.dom import minidom
 
@@ -76,21 +76,23 @@ def json_indent() -> Workload:
         """Without the C encoder, which newer versions use for indented output too."""
 
         def iterencode(self, o: Any, _one_shot: bool = False) -> Iterator[str]:
-            make = json.encoder._make_iterencode  # type: ignore[attr-defined]
-            encode = json.encoder.py_encode_basestring_ascii  # type: ignore[attr-defined]
-            separators = self.key_separator, self.item_separator
-            return make({}, self.default, encode, "  ", float.__repr__, *separators, False, False, False)(o, 0)
+            python: Any = json.encoder
+            encode = python.py_encode_basestring_ascii
+            options = float.__repr__, self.key_separator, self.item_separator, False, False, False
+            made: Iterator[str] = python._make_iterencode({}, self.default, encode, "  ", *options)(o, 0)
+            return made
 
     return lambda: json.dumps(data, cls=Encoder)
 
 
 def pickle_python() -> Workload:
     data = _records(120)
+    python: Any = pickle
 
     def work() -> None:
         stream = io.BytesIO()
-        pickle._Pickler(stream).dump(data)  # type: ignore[attr-defined]
-        pickle._Unpickler(io.BytesIO(stream.getvalue())).load()  # type: ignore[attr-defined]
+        python._Pickler(stream).dump(data)
+        python._Unpickler(io.BytesIO(stream.getvalue())).load()
 
     return work
 
@@ -166,7 +168,12 @@ def log_records() -> Workload:
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logger.addHandler(handler)
-    return lambda: [logger.warning("player %d at table %s", i, "seven") for i in range(1200)]
+
+    def work() -> None:
+        for i in range(1200):
+            logger.warning("player %d at table %s", i, "seven")
+
+    return work
 
 
 def generators() -> Workload:
@@ -217,9 +224,10 @@ def template_engine() -> Workload:
 
 
 def markup() -> Workload:
-    import markdown
+    import markdown  # type: ignore[import-untyped,unused-ignore]
 
-    text = "\n\n".join(f"# Title {i}\n\nSome *text* with `code`, [link](http://x) and\n\n* item\n* item" for i in range(20))
+    section = "# Title\n\nSome *text* with `code`, [link](http://x) and\n\n* item\n* item"
+    text = "\n\n".join(section.replace("Title", f"Title {i}") for i in range(20))
     return lambda: markdown.markdown(text)
 
 
@@ -260,19 +268,20 @@ _WORKLOADS = (
 )
 
 
-def workloads() -> list[tuple[str, Workload]]:
-    """All of them, each run once, so that imports and caches are not timed."""
-    made = [(make.__name__, make()) for make in _WORKLOADS]
+def workloads(names: Sequence[str] = ()) -> list[tuple[str, Workload]]:
+    """Those named, or all, each run once, so that imports and caches are not timed."""
+    made = [(make.__name__, make()) for make in _WORKLOADS if not names or make.__name__ in names]
     for _, work in made:
         work()
     return made
 
 
-def whole_library() -> Workload:
-    """Deep mutual recursion: some 7 million calls along 400,000 call paths; takes many seconds."""
+def whole_library(most_files: Optional[int] = None) -> Workload:
+    """Deep mutual recursion: some 13 million calls along 400,000 call paths; takes seconds."""
     folder = os.path.dirname(os.__file__)
     trees = []
-    for path in sorted(glob.glob(os.path.join(folder, "*.py")) + glob.glob(os.path.join(folder, "*", "*.py"))):
+    paths = sorted(glob.glob(os.path.join(folder, "*.py")) + glob.glob(os.path.join(folder, "*", "*.py")))
+    for path in paths[:most_files]:
         if "site-packages" in path or os.sep + "test" + os.sep in path or "lib2to3" in path:
             continue
         with open(path, "rb") as stream:

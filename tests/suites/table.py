@@ -124,6 +124,8 @@ def whole_suites(work: Path, interpreters: list[Interpreter]) -> list[Suite]:
         Suite("structure", (("python3", "tests/structure/run.py", str(work)),), counts.closing_lines, needs=builds),
         Suite("install-pstat", (("tests/install/pstat.sh", str(work)),), counts.closing_lines),
     ]
+    if interpreters:
+        table.append(bench(work, [interpreters[0], interpreters[-1]]))
     for interpreter in interpreters[-1:]:
         python = {"PYTHON": interpreter.path}
         table += [
@@ -131,3 +133,12 @@ def whole_suites(work: Path, interpreters: list[Interpreter]) -> list[Suite]:
             Suite("example", (("tests/install/example.sh", str(work)),), counts.closing_lines, environment=python),
         ]
     return table
+
+
+def bench(work: Path, interpreters: list[Interpreter]) -> Suite:
+    """The benchmarks, once and with little work: whether they run, not what they find."""
+    figures = str(work / "bench.json")
+    run = ("python3", "tests/bench/run.py", "--quick", "--folder", str(work / "bench"), "--json", figures)
+    paths = " ".join(interpreter.path for interpreter in interpreters)
+    check = ("python3", "tests/bench/check.py", figures)
+    return Suite("bench", (run, check), counts.closing_lines, environment={"PYTHONS": paths})

@@ -1,0 +1,9 @@
+import sys
+from typing import Any, Callable
+
+if sys.version_info >= (3, 12):
+    def callback(clock: bool, /) -> Callable[..., Any]: ...
+
+else:
+    def hook(clock: bool, /) -> None: ...
+    def unhook() -> None: ...

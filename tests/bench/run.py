@@ -1,0 +1,114 @@
+"""Every benchmark, for every interpreter that is found.
+
+    python3 tests/bench/run.py [--quick] [--rounds N] [--json FILE] [VERSION...]
+
+Tables are printed at the end, what is going on to standard error.  VERSION is one like 3.12; without any, every
+CPython 3.9 to 3.13 is used that tests/run.sh would use (PYTHONS="PATH..." names others).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from places import HERE, ROOT, Place, environment, prepare
+from tables import Figures, program_table, summary
+
+from interpreters import Interpreter, find_interpreters
+
+README = ROOT / "README.md"
+FIGURES = re.compile(r"(<!-- figures: .*? -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+BENCHMARKS = ("tracing", "request", "truth", "pstat")
+ROUNDS = {"tracing": 20, "request": 20, "truth": 6, "pstat": 6}
+
+
+def run_benchmark(script: str, place: Place, options: argparse.Namespace, *arguments: object) -> Any:
+    """The figures that a benchmark gives when the place's interpreter runs it."""
+    print(f"-- {place.python}: {script}", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        figures = Path(folder) / "figures.json"
+        command = [place.python, HERE / script, "--json", figures, *arguments]
+        if options.quick:
+            command.append("--quick")
+        path = str(place.build / "tests/bench")
+        subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL, env=environment(PYTHONPATH=path))
+        return json.loads(figures.read_text("utf-8"))
+
+
+def machine() -> str:
+    model = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
+    return f"{model[1] if model else platform.machine()}, {platform.system()} {platform.release()}"
+
+
+def measure(interpreters: list[Interpreter], options: argparse.Namespace) -> Figures:
+    date = time.strftime("%Y-%m-%d")
+    figures: Figures = {"machine": machine(), "date": date, "tracing": {}, "request": {}, "truth": {}, "pstat": None}
+    places = {interpreter.minor: prepare(interpreter, options.folder) for interpreter in interpreters}
+
+    def rounds(name: str) -> tuple[object, ...]:
+        return "--rounds", 1 if options.quick else options.rounds or ROUNDS[name]
+
+    for minor, place in places.items():
+        if "tracing" in options.only:
+            figures["tracing"][minor] = run_benchmark("tracing.py", place, options, *rounds("tracing"))
+        if "request" in options.only:
+            figures["request"][minor] = run_benchmark("request.py", place, options, *rounds("request"))
+        if "truth" in options.only:
+            figures["truth"][minor] = run_benchmark("truth.py", place, options, *rounds("truth"))
+    if "pstat" in options.only:
+        newest = list(places.values())[-1]
+        figures["pstat"] = run_benchmark("reading.py", newest, options, *rounds("pstat"), newest.build)
+    return figures
+
+
+def show(figures: Figures) -> None:
+    tables = [program_table(version, each) for version, each in figures["tracing"].items()] + summary(figures)
+    print(f"{figures['date']}, {figures['machine']}", *tables, sep="\n\n")
+
+
+def refresh_readme(figures: Figures) -> None:
+    """Puts the tables between the marks in the README."""
+    shown = "\n\n".join([f"On {figures['date']}, {figures['machine']}:", *map(str, summary(figures))])
+    text, count = FIGURES.subn(lambda mark: f"{mark[1]}{shown}\n{mark[2]}", README.read_text("utf-8"))
+    assert count == 1, "the README has no place for the figures"
+    README.write_text(text, "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="little work, once, to see whether everything runs")
+    parser.add_argument("--rounds", type=int, help=f"turns of each variant; {ROUNDS} when not given")
+    parser.add_argument("--only", action="append", choices=BENCHMARKS, help="this benchmark; several by several --only")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file, too")
+    parser.add_argument("--from", type=Path, metavar="FILE", dest="saved", help="measure nothing: show such a file")
+    folder = ROOT / "build-bench"
+    parser.add_argument("--folder", type=Path, default=folder, help="where environments and builds are kept")
+    parser.add_argument("--refresh-readme", action="store_true", help="put the tables into the README")
+    parser.add_argument("versions", nargs="*", metavar="VERSION")
+    options = parser.parse_args()
+    options.folder = options.folder.resolve()
+    options.only = options.only or BENCHMARKS
+    if options.saved is not None:
+        figures: Figures = json.loads(options.saved.read_text("utf-8"))
+    else:
+        found = [each for each in find_interpreters() if not options.versions or each.minor in options.versions]
+        if not found:
+            sys.exit("no interpreter was found")
+        figures = measure(found, options)
+    show(figures)
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    if options.refresh_readme:
+        refresh_readme(figures)
+
+
+if __name__ == "__main__":
+    main()
