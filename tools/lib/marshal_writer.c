@@ -1,20 +1,18 @@
 /* marshal.dump writes a reference where one object is met a second time, and decides by reference counts which objects
  * may be met again; so equal values give different bytes, depending on who else holds them.  Here a value is shared
- * when it was written before, whatever object it came from.  The result depends on the values alone, and no choice
- * that marshal.dump makes can be shorter: a reference takes five bytes, so all that takes more is shared, and what
- * takes less is written again.
+ * when it was written before, whatever object it came from, and the result depends on the values alone.
+ *
+ * A reference takes five bytes.  Strings that take more are all shared.  Reals repeat nearby above all (a function that
+ * calls nobody takes as long in all as by itself, one with a single caller as long as from there): a small table of
+ * those written last, each in the place that its bits give it, finds almost all of them without growing with the file.
+ * Integers of more than five bytes are rare, and written out.
  *
  * A reading marshal.load numbers the objects whose type byte carries FLAG_REF in the order in which it begins them
  * (tuples before their elements), and so does this writer.
  */
 #include "marshal_writer.h"
 
-#include <string.h>
-
-#include "base/index_map.h"
-
-enum { FLAG_REF = 0x80, REFERENCE_SIZE = 5, FIRST_SLOTS = 64, LONG_DIGIT_BITS = 15 };
-enum shared_kind { SHARED_NONE, SHARED_TEXT, SHARED_REAL, SHARED_INTEGER };
+enum { FLAG_REF = 0x80, FIRST_SLOTS = 64, LONG_DIGIT_BITS = 15 };
 
 void marshal_writer_init(struct marshal_writer *writer, struct buffer *out, size_t expected)
 {
@@ -33,16 +31,8 @@ void marshal_writer_init(struct marshal_writer *writer, struct buffer *out, size
 void marshal_writer_release(struct marshal_writer *writer)
 {
     allocator_free(writer->out->allocator, writer->slots);
-    *writer = (struct marshal_writer){.out = writer->out};
-}
-
-static unsigned char *put_u32(unsigned char *at, uint32_t value)
-{
-    at[0] = (unsigned char)value;
-    at[1] = (unsigned char)(value >> 8);
-    at[2] = (unsigned char)(value >> 16);
-    at[3] = (unsigned char)(value >> 24);
-    return at + 4;
+    writer->slots = NULL;
+    writer->slot_count = 0;
 }
 
 static void write_type_and_u32(struct marshal_writer *writer, unsigned char type, uint32_t value)
@@ -52,67 +42,7 @@ static void write_type_and_u32(struct marshal_writer *writer, unsigned char type
     if (!at)
         return;
     *at = type;
-    put_u32(at + 1, value);
-}
-
-static uint32_t take_reference(struct marshal_writer *writer)
-{
-    /* marshal's numbers are signed 32-bit values. */
-    if (writer->reference_count == INT32_MAX)
-        writer->out->failed = true;
-    else
-        writer->reference_count++;
-    return writer->reference_count - 1;
-}
-
-static struct marshal_shared *find_slot(struct marshal_shared *slots, size_t slot_count, uint64_t key, uint32_t kind)
-{
-    size_t mask = slot_count - 1, at = hash_mix(key) & mask;
-
-    while (slots[at].kind != SHARED_NONE && (slots[at].key != key || slots[at].kind != kind))
-        at = (at + 1) & mask;
-    return &slots[at];
-}
-
-static int grow_slots(struct marshal_writer *writer)
-{
-    size_t slot_count = writer->slot_count * 2;
-    struct marshal_shared *slots = allocator_zeroed(writer->out->allocator, slot_count, sizeof *slots);
-
-    if (!slots)
-        return -1;
-    for (size_t i = 0; i < writer->slot_count; i++) {
-        const struct marshal_shared *old = &writer->slots[i];
-
-        if (old->kind != SHARED_NONE)
-            *find_slot(slots, slot_count, old->key, old->kind) = *old;
-    }
-    allocator_free(writer->out->allocator, writer->slots);
-    writer->slots = slots;
-    writer->slot_count = slot_count;
-    return 0;
-}
-
-/* True when the value was written before: a reference to it has been written.  False: it is now to be written with
- * FLAG_REF (or not at all, since the buffer failed). */
-static bool write_shared(struct marshal_writer *writer, uint64_t key, enum shared_kind kind)
-{
-    struct marshal_shared *slot;
-
-    if (writer->out->failed)
-        return false;
-    if (writer->shared_count >= writer->slot_count / 2 && grow_slots(writer)) {
-        writer->out->failed = true;
-        return false;
-    }
-    slot = find_slot(writer->slots, writer->slot_count, key, kind);
-    if (slot->kind != SHARED_NONE) {
-        marshal_write_reference(writer, slot->reference);
-        return true;
-    }
-    *slot = (struct marshal_shared){.key = key, .kind = kind, .reference = take_reference(writer)};
-    writer->shared_count++;
-    return false;
+    marshal_put_u32(at + 1, value);
 }
 
 static void write_byte(struct marshal_writer *writer, unsigned char byte)
@@ -151,7 +81,7 @@ void marshal_write_tuple(struct marshal_writer *writer, uint8_t count)
 uint32_t marshal_write_tuple_once(struct marshal_writer *writer, uint8_t count)
 {
     write_two_bytes(writer, ')' | FLAG_REF, count);
-    return take_reference(writer);
+    return marshal_take_reference(writer);
 }
 
 void marshal_write_list(struct marshal_writer *writer, uint32_t count)
@@ -164,40 +94,38 @@ void marshal_write_reference(struct marshal_writer *writer, uint32_t reference)
     write_type_and_u32(writer, 'r', reference);
 }
 
-static void write_long(struct marshal_writer *writer, int64_t value)
+unsigned char *marshal_put_long(unsigned char *at, int64_t value)
 {
     uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    uint16_t digits[5];
+    unsigned char *digits = at + 5;
     int32_t count = 0;
 
-    for (; magnitude; magnitude >>= LONG_DIGIT_BITS)
-        digits[count++] = magnitude & ((1 << LONG_DIGIT_BITS) - 1);
-    write_type_and_u32(writer, 'l' | FLAG_REF, (uint32_t)(value < 0 ? -count : count));
-    for (int32_t i = 0; i < count; i++)
-        write_two_bytes(writer, digits[i] & 0xff, (unsigned char)(digits[i] >> 8));
+    for (; magnitude; magnitude >>= LONG_DIGIT_BITS) {
+        uint64_t digit = magnitude & ((1 << LONG_DIGIT_BITS) - 1);
+
+        *digits++ = (unsigned char)digit;
+        *digits++ = (unsigned char)(digit >> 8);
+        count++;
+    }
+    *at = 'l';
+    marshal_put_u32(at + 1, (uint32_t)(value < 0 ? -count : count));
+    return digits;
 }
 
 void marshal_write_integer(struct marshal_writer *writer, int64_t value)
 {
-    if (value >= INT32_MIN && value <= INT32_MAX)
-        write_type_and_u32(writer, 'i', (uint32_t)value);
-    else if (!write_shared(writer, (uint64_t)value, SHARED_INTEGER))
-        write_long(writer, value);
+    unsigned char *at = marshal_room(writer, MARSHAL_INTEGER_SIZE);
+
+    if (at)
+        marshal_end(writer, marshal_put_integer(at, value));
 }
 
 void marshal_write_real(struct marshal_writer *writer, double value)
 {
-    unsigned char *at;
-    uint64_t bits;
+    unsigned char *at = marshal_room(writer, MARSHAL_REAL_SIZE);
 
-    memcpy(&bits, &value, sizeof bits);
-    if (write_shared(writer, bits, SHARED_REAL))
-        return;
-    at = buffer_extend(writer->out, 9);
-    if (!at)
-        return;
-    *at = 'g' | FLAG_REF;
-    put_u32(put_u32(at + 1, (uint32_t)bits), (uint32_t)(bits >> 32));
+    if (at)
+        marshal_end(writer, marshal_put_real(writer, at, value));
 }
 
 /* 'z' and 'a' are ASCII with a length of one byte or four, 'u' is UTF-8.  The interned kinds 'Z' and 'A' take the same
@@ -217,14 +145,59 @@ static void write_text_bytes(struct marshal_writer *writer, const char *bytes, s
     buffer_append(writer->out, bytes, size);
 }
 
+static struct marshal_shared_text *find_slot(struct marshal_shared_text *slots, size_t slot_count,
+                                             const struct string *text)
+{
+    size_t mask = slot_count - 1, at = text->hash & mask;
+
+    while (slots[at].text && slots[at].text != text)
+        at = (at + 1) & mask;
+    return &slots[at];
+}
+
+static int grow_slots(struct marshal_writer *writer)
+{
+    size_t slot_count = writer->slot_count * 2;
+    struct marshal_shared_text *slots = allocator_zeroed(writer->out->allocator, slot_count, sizeof *slots);
+
+    if (!slots)
+        return -1;
+    for (size_t i = 0; i < writer->slot_count; i++) {
+        if (writer->slots[i].text)
+            *find_slot(slots, slot_count, writer->slots[i].text) = writer->slots[i];
+    }
+    allocator_free(writer->out->allocator, writer->slots);
+    writer->slots = slots;
+    writer->slot_count = slot_count;
+    return 0;
+}
+
+static void write_shared_text(struct marshal_writer *writer, const struct string *text)
+{
+    struct marshal_shared_text *slot;
+
+    if (writer->out->failed)
+        return;
+    if (writer->text_count >= writer->slot_count / 2 && grow_slots(writer)) {
+        writer->out->failed = true;
+        return;
+    }
+    slot = find_slot(writer->slots, writer->slot_count, text);
+    if (slot->text) {
+        marshal_write_reference(writer, slot->reference);
+        return;
+    }
+    *slot = (struct marshal_shared_text){.text = text, .reference = marshal_take_reference(writer)};
+    writer->text_count++;
+    write_text_bytes(writer, text->bytes, text->size, FLAG_REF);
+}
+
 void marshal_write_text(struct marshal_writer *writer, const struct string *text)
 {
-    bool shorter_than_reference = text->size + 2 < REFERENCE_SIZE && bytes_are_ascii(text->bytes, text->size);
-
-    if (shorter_than_reference)
+    if (text->size + 2 < MARSHAL_REFERENCE_SIZE && bytes_are_ascii(text->bytes, text->size))
         write_text_bytes(writer, text->bytes, text->size, 0);
-    else if (!write_shared(writer, (uint64_t)(uintptr_t)text, SHARED_TEXT))
-        write_text_bytes(writer, text->bytes, text->size, FLAG_REF);
+    else
+        write_shared_text(writer, text);
 }
 
 void marshal_write_word(struct marshal_writer *writer, const char *word)
@@ -245,5 +218,5 @@ void marshal_close_bytes(struct marshal_writer *writer, size_t opened)
     if (size > INT32_MAX)
         writer->out->failed = true;
     if (!writer->out->failed)
-        put_u32(writer->out->data + opened - 4, (uint32_t)size);
+        marshal_put_u32(writer->out->data + opened - 4, (uint32_t)size);
 }

@@ -26,31 +26,42 @@ static void write_label(struct marshal_writer *writer, const struct profile *pro
     marshal_write_text(writer, label->name);
 }
 
+/* The most that a tuple of two counts and two times takes. */
+enum { NUMBERS_SIZE = MARSHAL_TUPLE_SIZE + 2 * MARSHAL_INTEGER_SIZE + 2 * MARSHAL_REAL_SIZE };
+
 /* The file has the primitive calls first in a function's entry, and second in a caller's. */
 static void write_caller(struct marshal_writer *writer, const struct caller *caller)
 {
-    if (caller->plain) {
-        marshal_write_integer(writer, caller->ncalls);
+    unsigned char *at = marshal_room(writer, NUMBERS_SIZE);
+
+    if (!at)
         return;
+    if (!caller->plain)
+        at = marshal_put_tuple(at, 4);
+    at = marshal_put_integer(at, caller->ncalls);
+    if (!caller->plain) {
+        at = marshal_put_integer(at, caller->primitive);
+        at = marshal_put_real(writer, at, caller->tottime);
+        at = marshal_put_real(writer, at, caller->cumtime);
     }
-    marshal_write_tuple(writer, 4);
-    marshal_write_integer(writer, caller->ncalls);
-    marshal_write_integer(writer, caller->primitive);
-    marshal_write_real(writer, caller->tottime);
-    marshal_write_real(writer, caller->cumtime);
+    marshal_end(writer, at);
 }
 
 static void write_function(struct marshal_writer *writer, const struct profile *profile, uint32_t position,
                            uint32_t *references)
 {
     const struct function *function = &profile->functions[position];
+    unsigned char *at;
 
     write_label(writer, profile, position, references);
-    marshal_write_tuple(writer, 5);
-    marshal_write_integer(writer, function->primitive);
-    marshal_write_integer(writer, function->ncalls);
-    marshal_write_real(writer, function->tottime);
-    marshal_write_real(writer, function->cumtime);
+    at = marshal_room(writer, NUMBERS_SIZE);
+    if (!at)
+        return;
+    at = marshal_put_tuple(at, 5);
+    at = marshal_put_integer(at, function->primitive);
+    at = marshal_put_integer(at, function->ncalls);
+    at = marshal_put_real(writer, at, function->tottime);
+    marshal_end(writer, marshal_put_real(writer, at, function->cumtime));
     marshal_open_dictionary(writer);
     for (size_t i = 0; i < function->caller_count; i++) {
         write_label(writer, profile, function->callers[i].function, references);
@@ -75,7 +86,7 @@ static void write_statistics(const struct profile *profile, struct buffer *out)
     for (size_t i = 0; i < profile->function_count; i++)
         edges += profile->functions[i].caller_count;
     buffer_reserve(out, profile->function_count * USUAL_FUNCTION_SIZE + edges * USUAL_CALLER_SIZE);
-    marshal_writer_init(&writer, out, profile->function_count * 3 + edges);
+    marshal_writer_init(&writer, out, profile->function_count);
     marshal_open_dictionary(&writer);
     for (uint32_t i = 0; i < profile->function_count; i++) {
         if (profile->functions[i].listed)

@@ -77,7 +77,7 @@ struct column_source {
     const int64_t *numbers;
 };
 
-static uint64_t column_number(const struct column_source *source, uint32_t node)
+static inline uint64_t column_number(const struct column_source *source, uint32_t node)
 {
     switch (source->kind) {
     case COLUMN_PARENT:
@@ -89,7 +89,8 @@ static uint64_t column_number(const struct column_source *source, uint32_t node)
     }
 }
 
-static void write_column(struct marshal_writer *writer, const struct column_source *source, uint32_t count)
+/* The source comes by value, lest the compiler take what is written for a part of it. */
+static void write_column(struct marshal_writer *writer, struct column_source source, uint32_t count)
 {
     size_t opened = marshal_open_bytes(writer);
     unsigned char *start = buffer_extend(writer->out, (size_t)count * VARINT_SIZE), *at = start;
@@ -97,7 +98,7 @@ static void write_column(struct marshal_writer *writer, const struct column_sour
     if (!start)
         return;
     for (uint32_t node = 0; node < count; node++)
-        at = put_varint(at, column_number(source, node));
+        at = put_varint(at, column_number(&source, node));
     writer->out->size -= (size_t)count * VARINT_SIZE - (size_t)(at - start);
     marshal_close_bytes(writer, opened);
 }
@@ -111,9 +112,9 @@ static void write_tree(struct marshal_writer *writer, const struct path_tree *tr
     marshal_write_word(writer, "count");
     marshal_write_integer(writer, tree->count);
     marshal_write_word(writer, "parent");
-    write_column(writer, &parents, tree->count);
+    write_column(writer, parents, tree->count);
     marshal_write_word(writer, "function");
-    write_column(writer, &functions, tree->count);
+    write_column(writer, functions, tree->count);
     marshal_write_word(writer, "columns");
     marshal_write_list(writer, (uint32_t)tree->column_count);
     for (size_t i = 0; i < tree->column_count; i++) {
@@ -122,7 +123,7 @@ static void write_tree(struct marshal_writer *writer, const struct path_tree *tr
         marshal_write_tuple(writer, 3);
         marshal_write_text(writer, tree->columns[i].name);
         marshal_write_text(writer, tree->columns[i].unit);
-        write_column(writer, &numbers, tree->count);
+        write_column(writer, numbers, tree->count);
     }
     marshal_close_dictionary(writer);
 }
