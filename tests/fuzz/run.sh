@@ -15,6 +15,6 @@ mkdir -p "$folder"
 program=$(mktemp)
 trap 'rm -f "$program"' EXIT
 ${CC:-clang} -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$lib" \
-    "$here/fuzz_$target.c" "$here/fuzz_file.c" "$lib"/base/*.c "$lib"/compression.c "$lib"/marshal_*.c \
+    "$here/fuzz_$target.c" "$here/fuzz_file.c" "$here/general_decode.c" "$lib"/base/*.c "$lib"/compression.c "$lib"/marshal_*.c \
     "$lib"/profile.c "$lib"/statfile*.c "$lib"/utf8.c -lz -o "$program"
 "$program" "$@" "$folder" "$here/corpus/$target"

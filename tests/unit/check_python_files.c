@@ -35,7 +35,7 @@ static void compare_file(const char *folder, const char *name)
     snprintf(path, sizeof path, "%s/%s.txt", folder, name);
     read_text(path, &expected);
     snprintf(path, sizeof path, "%s/%s.stat", folder, name);
-    ck_assert_msg(statfile_read(&profile, path, &error) == 0, "%s: %s (byte %d)", path, error.reason,
+    ck_assert_msg(statfile_read(&profile, path, STATFILE_ALL, &error) == 0, "%s: %s (byte %d)", path, error.reason,
                   (int)error.offset);
     dump_profile(&profile, &text);
     buffer_append_byte(&text, '\0');
@@ -43,7 +43,7 @@ static void compare_file(const char *folder, const char *name)
     ck_assert_int_eq(statfile_encode(&profile, &copy, &error), 0);
     profile_release(&profile);
     profile_init(&profile, &allocator_libc);
-    ck_assert_int_eq(statfile_decode(&profile, copy.data, copy.size, &error), 0);
+    ck_assert_int_eq(statfile_decode(&profile, copy.data, copy.size, STATFILE_ALL, &error), 0);
     buffer_clear(&text);
     dump_profile(&profile, &text);
     buffer_append_byte(&text, '\0');
@@ -61,7 +61,7 @@ static int read_once(const struct allocator *allocator, void *context)
     int status;
 
     profile_init(&profile, allocator);
-    status = statfile_read(&profile, context, &error);
+    status = statfile_read(&profile, context, STATFILE_ALL, &error);
     ck_assert(status == 0 || error.code == ERROR_MEMORY);
     profile_release(&profile);
     return status;

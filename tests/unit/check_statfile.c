@@ -19,7 +19,8 @@ static void decode(struct profile *profile, const void *data, size_t size)
     struct error error;
 
     profile_init(profile, &allocator_libc);
-    ck_assert_msg(statfile_decode(profile, data, size, &error) == 0, "%s (byte %d)", error.reason, (int)error.offset);
+    ck_assert_msg(statfile_decode(profile, data, size, STATFILE_ALL, &error) == 0, "%s (byte %d)", error.reason,
+                  (int)error.offset);
 }
 
 static void assert_same_bytes(const struct buffer *a, const struct buffer *b)
@@ -237,7 +238,7 @@ static int decode_filled(const struct allocator *allocator, void *context)
     int status;
 
     profile_init(&profile, allocator);
-    status = statfile_decode(&profile, file->data, file->size, &error);
+    status = statfile_decode(&profile, file->data, file->size, STATFILE_ALL, &error);
     ck_assert(status == 0 || error.code == ERROR_MEMORY);
     profile_release(&profile);
     return status;

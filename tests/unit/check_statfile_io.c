@@ -266,7 +266,7 @@ static int read_path(const char *path, struct error *error)
 
     profile_init(&profile, &allocator_libc);
     memset(error, 0, sizeof *error);
-    status = statfile_read(&profile, path, error);
+    status = statfile_read(&profile, path, STATFILE_ALL, error);
     profile_release(&profile);
     return status;
 }
@@ -303,7 +303,7 @@ START_TEST(reads_what_was_written)
     profile_init(&copy, &allocator_libc);
     ck_assert_int_eq(profiles_fill(&profile), 0);
     ck_assert_int_eq(statfile_write(&profile, "x.stat", &error), 0);
-    ck_assert_int_eq(statfile_read(&copy, "x.stat", &error), 0);
+    ck_assert_int_eq(statfile_read(&copy, "x.stat", STATFILE_ALL, &error), 0);
     ck_assert_uint_eq(copy.function_count, profile.function_count);
     profile_release(&profile);
     profile_release(&copy);
@@ -341,7 +341,7 @@ START_TEST(reads_pipes)
     close(ends[1]);
     snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
     profile_init(&profile, &allocator_libc);
-    status = statfile_read(&profile, path, &error);
+    status = statfile_read(&profile, path, STATFILE_ALL, &error);
     close(ends[0]);
     wait(NULL);
     ck_assert_int_eq(status, 0);
@@ -359,7 +359,7 @@ static int read_once(const struct allocator *allocator, void *context)
     int status;
 
     profile_init(&profile, allocator);
-    status = statfile_read(&profile, "x.stat", &error);
+    status = statfile_read(&profile, "x.stat", STATFILE_ALL, &error);
     ck_assert(status == 0 || error.code == ERROR_MEMORY);
     profile_release(&profile);
     return status;

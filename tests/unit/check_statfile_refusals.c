@@ -68,7 +68,7 @@ START_TEST(refuses)
 
     test_allocator_init(&test, 0);
     profile_init(&profile, &test.allocator);
-    ck_assert_int_eq(statfile_decode(&profile, refused[_i].bytes, refused[_i].size, &error), -1);
+    ck_assert_int_eq(statfile_decode(&profile, refused[_i].bytes, refused[_i].size, STATFILE_ALL, &error), -1);
     ck_assert_str_eq(error.reason, refused[_i].reason);
     ck_assert_int_eq(error.offset, refused[_i].offset);
     ck_assert_int_eq(error.code, ERROR_FORMAT);
@@ -84,7 +84,7 @@ static int decode(const void *data, size_t size, struct error *error)
     int status;
 
     profile_init(&profile, &allocator_libc);
-    status = statfile_decode(&profile, data, size, error);
+    status = statfile_decode(&profile, data, size, STATFILE_ALL, error);
     profile_release(&profile);
     return status;
 }
@@ -157,7 +157,7 @@ START_TEST(no_altered_byte_does_harm)
             test_allocator_init(&test, 0);
             profile_init(&profile, &test.allocator);
             error.offset = 0;
-            if (statfile_decode(&profile, file.data, file.size, &error)) {
+            if (statfile_decode(&profile, file.data, file.size, STATFILE_ALL, &error)) {
                 if (error.code != ERROR_FORMAT || error.offset < 0 || (size_t)error.offset > file.size)
                     ck_abort_msg("byte %zu: %s at %d", at, error.reason, (int)error.offset);
             }
@@ -240,7 +240,7 @@ START_TEST(what_references_repeat_is_bounded)
     buffer_append_byte(&file, '0');
     test_allocator_init(&test, 0);
     profile_init(&profile, &test.allocator);
-    ck_assert_int_eq(statfile_decode(&profile, file.data, file.size, &error), -1);
+    ck_assert_int_eq(statfile_decode(&profile, file.data, file.size, STATFILE_ALL, &error), -1);
     ck_assert_str_eq(error.reason, "too much is repeated by reference");
     ck_assert_uint_lt(test.peak, 200 * file.size);
     profile_release(&profile);
@@ -322,7 +322,7 @@ START_TEST(edges_repeated_by_reference_are_bounded)
     buffer_append_byte(&file, '0');
     test_allocator_init(&test, 0);
     profile_init(&profile, &test.allocator);
-    ck_assert_int_eq(statfile_decode(&profile, file.data, file.size, &error), -1);
+    ck_assert_int_eq(statfile_decode(&profile, file.data, file.size, STATFILE_ALL, &error), -1);
     ck_assert_str_eq(error.reason, "too much is repeated by reference");
     ck_assert_uint_lt(test.peak, 60 * file.size);
     profile_release(&profile);

@@ -31,7 +31,7 @@ static int decode(struct profile *profile, const struct buffer *file, struct err
 {
     profile_init(profile, &allocator_libc);
     memset(error, 0, sizeof *error);
-    return statfile_decode(profile, file->data, file->size, error);
+    return statfile_decode(profile, file->data, file->size, STATFILE_ALL, error);
 }
 
 static int decode_trailer(struct profile *profile, const void *data, size_t size, struct error *error)

@@ -16,7 +16,7 @@ static int run(struct profile *profile, int count, char **arguments, struct erro
     struct buffer text;
     int status;
 
-    if (statfile_read(profile, arguments[2], error))
+    if (statfile_read(profile, arguments[2], STATFILE_ALL, error))
         return -1;
     if (count == 4)
         return statfile_write(profile, arguments[3], error);

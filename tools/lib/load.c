@@ -33,7 +33,7 @@ static int read_all(struct load *load, const char *const *paths, size_t count, c
     for (size_t i = 0; i < count; i++) {
         size_t place = pstats_place(i, count);
         *culprit = paths[i];
-        if (statfile_read(&load->profiles[place], paths[i], error) < 0)
+        if (statfile_read(&load->profiles[place], paths[i], STATFILE_ALL, error) < 0)
             return -1;
         load->sources[place].path = paths[i];
         date_source(&load->sources[place]);

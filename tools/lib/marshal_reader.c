@@ -25,16 +25,45 @@ void marshal_reader_init(struct marshal_reader *reader, const void *data, size_t
 
 void marshal_reader_release(struct marshal_reader *reader)
 {
+    allocator_free(reader->allocator, reader->kinds);
     allocator_free(reader->allocator, reader->objects);
     allocator_free(reader->allocator, reader->interned);
+    reader->kinds = NULL;
     reader->objects = NULL;
     reader->interned = NULL;
 }
 
 static void store_object(struct marshal_reader *reader, const struct marshal_value *value)
 {
-    reader->objects[value->reference] =
-        (struct marshal_object){.kind = value->kind, .tag = value->tag, .as = value->as};
+    union marshal_object *object = &reader->objects[value->reference];
+
+    reader->kinds[value->reference] = (unsigned char)value->kind;
+    if (value->kind == MARSHAL_INTEGER)
+        object->integer = value->as.integer;
+    else if (value->kind == MARSHAL_REAL)
+        object->real = value->as.real;
+    else if (value->kind == MARSHAL_TEXT)
+        object->text = value->as.text;
+    else
+        object->place.offset = (uint32_t)value->offset;
+}
+
+static int reserve_object(struct marshal_reader *reader)
+{
+    unsigned char *kinds;
+
+    if (reader->object_count < reader->object_capacity)
+        return 0;
+    if (allocator_reserve(reader->allocator, &reader->objects, &reader->object_capacity, reader->object_count + 1,
+                          sizeof *reader->objects))
+        return -1;
+    kinds = allocator_resize(reader->allocator, reader->kinds, reader->object_capacity, sizeof *kinds);
+    if (!kinds) {
+        reader->object_capacity = reader->object_count;
+        return -1;
+    }
+    reader->kinds = kinds;
+    return 0;
 }
 
 /* Stores an object that was just begun (containers, code) or read (all others) under the number that is next. */
@@ -42,9 +71,10 @@ static int number_object(struct marshal_reader *reader, struct marshal_value *va
 {
     uint32_t number = reader->next_reference;
 
+    if (value->offset > UINT32_MAX)
+        return marshal_fail(reader, value->offset, "an object beyond 4 GiB");
     if (number == reader->object_count) {
-        if (allocator_reserve(reader->allocator, &reader->objects, &reader->object_capacity, reader->object_count + 1,
-                              sizeof *reader->objects))
+        if (reserve_object(reader))
             return error_set_memory(reader->error);
         reader->object_count++;
     }
@@ -98,8 +128,10 @@ int marshal_leave(struct marshal_reader *reader, const struct marshal_value *con
 
 void marshal_tag(struct marshal_reader *reader, const struct marshal_value *value, uint32_t tag)
 {
-    if (value->reference != MARSHAL_NO_REFERENCE)
-        reader->objects[value->reference].tag = tag;
+    if (value->reference == MARSHAL_NO_REFERENCE)
+        return;
+    reader->kinds[value->reference] |= MARSHAL_TAGGED;
+    reader->objects[value->reference].place.tag = tag;
 }
 
 int marshal_skip(struct marshal_reader *reader, const struct marshal_value *value)
@@ -138,9 +170,10 @@ static int text_of_bytes(struct marshal_reader *reader, const struct marshal_val
 {
     if (marshal_intern_escaped(reader, (const char *)value->as.bytes.data, value->as.bytes.size, text))
         return -1;
-    if (value->reference != MARSHAL_NO_REFERENCE)
-        reader->objects[value->reference] =
-            (struct marshal_object){.kind = MARSHAL_TEXT, .tag = MARSHAL_NO_TAG, .as.text = *text};
+    if (value->reference != MARSHAL_NO_REFERENCE) {
+        reader->kinds[value->reference] = MARSHAL_TEXT;
+        reader->objects[value->reference].text = *text;
+    }
     return 0;
 }
 

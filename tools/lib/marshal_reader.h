@@ -30,6 +30,7 @@ enum marshal_kind {
     MARSHAL_DICTIONARY,
 };
 
+enum { MARSHAL_TAGGED = 0x80 };
 #define MARSHAL_NO_TAG       UINT32_MAX
 #define MARSHAL_NO_REFERENCE UINT32_MAX
 
@@ -59,11 +60,15 @@ struct marshal_value {
     uint32_t resume_reference;
 };
 
-/* An object that later references may name. */
-struct marshal_object {
-    enum marshal_kind kind;
-    uint32_t tag;
-    union marshal_content as;
+/* What is kept of an object that later references may name: simple ones as values, of all others the place. */
+union marshal_object {
+    int64_t integer;
+    double real;
+    const struct string *text;
+    struct {
+        uint32_t offset; /* of the type byte */
+        uint32_t tag;
+    } place;
 };
 
 /* Borrows the input, the pool (which gets the texts) and the error. */
@@ -74,7 +79,8 @@ struct marshal_reader {
     const unsigned char *data;
     size_t size;
     size_t at;
-    struct marshal_object *objects;
+    unsigned char *kinds; /* of each object the enum marshal_kind, and MARSHAL_TAGGED */
+    union marshal_object *objects;
     size_t object_count;
     size_t object_capacity;
     uint32_t next_reference;
@@ -82,7 +88,7 @@ struct marshal_reader {
     size_t interned_count;
     size_t interned_capacity;
     size_t repeated;       /* bytes that were read again through references */
-    uint64_t label_text;   /* bytes that label_decode may still add (statfile_parts.h) */
+    uint64_t label_text;   /* that labels may still add (statfile_parts.h) */
     uint32_t code_depth;   /* code objects that are being read, one within the other */
     uint32_t code_numbers; /* numbers that begin each of them */
 };
@@ -99,7 +105,7 @@ int marshal_read(struct marshal_reader *reader, struct marshal_value *value);
 int marshal_leave(struct marshal_reader *reader, const struct marshal_value *container);
 /* Passes over what belongs to a value that marshal_read gave; containers are left. */
 int marshal_skip(struct marshal_reader *reader, const struct marshal_value *value);
-/* Remembers what the program made of an object, for when a reference names it again. */
+/* Remembers what the program made of a container, for when a reference names it again. */
 void marshal_tag(struct marshal_reader *reader, const struct marshal_value *value, uint32_t tag);
 
 /* As text: what MARSHAL_TEXT and MARSHAL_BYTES hold.  Bytes that are not UTF-8 become lone surrogates U+DC80 to U+DCFF,

@@ -268,27 +268,46 @@ static int read_slice(struct marshal_reader *reader, struct marshal_value *value
     return 0;
 }
 
+/* What has been read once at this place can be read again. */
+static void read_place_again(struct marshal_reader *reader, struct marshal_value *value, size_t place)
+{
+    const struct marshal_type *type = &marshal_types[reader->data[place] & ~MARSHAL_FLAG_REF];
+
+    value->resume = reader->at;
+    value->resume_reference = reader->next_reference;
+    reader->at = place + 1;
+    type->read(reader, value, type);
+    if (value->kind >= MARSHAL_TUPLE)
+        reader->next_reference = value->as.elements.start_reference = value->reference + 1;
+    else
+        reader->at = value->resume;
+}
+
 static int read_reference(struct marshal_reader *reader, struct marshal_value *value, const struct marshal_type *type)
 {
-    const struct marshal_object *object;
+    const union marshal_object *object;
     uint32_t number;
+    bool tagged;
 
     if (take_length(reader, type->width, &number))
         return -1;
     if (number >= reader->object_count)
         return marshal_fail(reader, value->offset, "reference to an object that was not written before");
     object = &reader->objects[number];
-    value->kind = object->kind;
-    value->tag = object->tag;
-    value->as = object->as;
+    tagged = reader->kinds[number] & MARSHAL_TAGGED;
+    value->kind = (enum marshal_kind)(reader->kinds[number] & ~MARSHAL_TAGGED);
     value->reference = number;
     value->repeated = true;
-    if (value->kind >= MARSHAL_TUPLE) {
-        value->resume = reader->at;
-        value->resume_reference = reader->next_reference;
-        reader->at = object->as.elements.start;
-        reader->next_reference = object->as.elements.start_reference;
-    }
+    if (value->kind == MARSHAL_INTEGER)
+        value->as.integer = object->integer;
+    else if (value->kind == MARSHAL_REAL)
+        value->as.real = object->real;
+    else if (value->kind == MARSHAL_TEXT)
+        value->as.text = object->text;
+    else if (value->kind == MARSHAL_BYTES || value->kind >= MARSHAL_TUPLE)
+        read_place_again(reader, value, object->place.offset);
+    if (tagged)
+        value->tag = object->place.tag;
     return 0;
 }
 

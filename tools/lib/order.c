@@ -6,7 +6,8 @@
 
 struct order_field {
     int (*compare)(const struct order *order, uint32_t a, uint32_t b);
-    /* A number that never decreases in the order of `compare`, taken once a row; what it tells apart need not be compared. */
+    /* A number that never decreases in the order of `compare`, taken once a row: what it tells apart need not be
+     * compared. */
     uint64_t (*rank)(const struct order *order, uint32_t row);
     bool descending;
     bool of_names; /* needs order.names */

@@ -25,8 +25,8 @@ const struct order_key *order_key_find(const char *word, struct error *error);
 /* All keys; ends with a key without a name. */
 extern const struct order_key order_keys[];
 
-/* An order of the functions of a profile: by the keys, the most significant first; functions equal in all of them as they
- * stand in the dictionary.  Borrows the profile and the keys. */
+/* An order of the functions of a profile: by the keys, the most significant first, and functions equal in all of them as
+ * they stand in the dictionary.  Borrows the profile and the keys. */
 struct order {
     const struct profile *profile;
     const struct order_key *const *keys;
@@ -40,8 +40,8 @@ int order_init(struct order *order, const struct profile *profile, const struct 
                size_t key_count, bool reverse, struct error *error);
 void order_release(struct order *order);
 
-/* Leaves in rows[], which holds `count` positions of functions, the first `wanted` <= `count` of them in this order.  What
- * is not wanted costs no sorting.  0, or -1 with *error set (memory). */
+/* Leaves in rows[], which holds `count` positions of functions, the first `wanted` <= `count` of them in this order.
+ * What is not wanted costs no sorting.  0, or -1 with *error set (memory). */
 int order_rows(const struct order *order, uint32_t *rows, size_t count, size_t wanted, struct error *error);
 
 /* <0, 0, >0: labels by file, line, name, as Python compares the tuples. */

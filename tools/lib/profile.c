@@ -34,43 +34,64 @@ void profile_release(struct profile *profile)
     profile_init(profile, allocator);
 }
 
-static uint32_t label_hash(const struct label *label)
+bool label_marks_entry_points(const struct label *label)
+{
+    return label->line == 0 && strcmp(label->file->bytes, "jprofile") == 0 &&
+           strcmp(label->name->bytes, "profiler") == 0;
+}
+
+uint32_t label_hash(const struct label *label)
 {
     uint64_t strings = (uint64_t)label->file->hash << 32 | label->name->hash;
 
     return hash_mix(strings ^ hash_mix((uint64_t)label->line));
 }
 
-static bool label_matches(const void *array, uint32_t position, const void *key)
+static bool label_matches(const void *functions, uint32_t position, const void *label)
 {
-    const struct label *own = &((const struct function *)array)[position].label;
-    const struct label *wanted = key;
-
-    return own->file == wanted->file && own->line == wanted->line && own->name == wanted->name;
+    return label_equal(&((const struct function *)functions)[position].label, label);
 }
 
-static uint32_t profile_add_function(struct profile *profile, const struct label *label, uint32_t hash)
+uint32_t profile_append_function(struct profile *profile, const struct label *label)
 {
     size_t position = profile->function_count;
 
-    if (position >= PROFILE_NO_FUNCTION)
-        return PROFILE_NO_FUNCTION;
-    if (allocator_reserve(profile->allocator, &profile->functions, &profile->function_capacity, position + 1,
-                          sizeof *profile->functions) ||
-        index_map_add(&profile->by_label, hash, (uint32_t)position))
+    if (position >= PROFILE_NO_FUNCTION ||
+        allocator_reserve(profile->allocator, &profile->functions, &profile->function_capacity, position + 1,
+                          sizeof *profile->functions))
         return PROFILE_NO_FUNCTION;
     profile->functions[position] = (struct function){.label = *label};
     profile->function_count++;
     return (uint32_t)position;
 }
 
+static int profile_index(struct profile *profile)
+{
+    while (profile->by_label.count < profile->function_count) {
+        uint32_t position = profile->by_label.count;
+
+        if (index_map_add(&profile->by_label, label_hash(&profile->functions[position].label), position))
+            return -1;
+    }
+    return 0;
+}
+
 uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line, const struct string *name)
 {
     struct label label = {.file = file, .line = line, .name = name};
-    uint32_t hash = label_hash(&label);
-    uint32_t position = index_map_find(&profile->by_label, hash, label_matches, profile->functions, &label);
+    uint32_t hash = label_hash(&label), position;
 
-    return position == INDEX_MAP_NONE ? profile_add_function(profile, &label, hash) : position;
+    if (profile_index(profile))
+        return PROFILE_NO_FUNCTION;
+    position = index_map_find(&profile->by_label, hash, label_matches, profile->functions, &label);
+    if (position != INDEX_MAP_NONE)
+        return position;
+    position = profile_append_function(profile, &label);
+    if (position != PROFILE_NO_FUNCTION && index_map_add(&profile->by_label, hash, position)) {
+        profile->function_count--;
+        return PROFILE_NO_FUNCTION;
+    }
+    return position;
 }
 
 static void profile_renumber(struct profile *profile, const uint32_t *new_positions)

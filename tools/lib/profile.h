@@ -86,7 +86,7 @@ struct profile {
     struct function *functions;
     size_t function_count;
     size_t function_capacity;
-    struct index_map by_label;
+    struct index_map by_label; /* of the first by_label.count functions; the others follow when one is looked for */
     struct path_tree *trees;
     size_t tree_count;
     size_t tree_capacity;
@@ -101,6 +101,19 @@ void profile_release(struct profile *profile);
 /* The position of the function with this label, added (not listed, all zero) when it is new;
  * PROFILE_NO_FUNCTION when memory is short.  `file` and `name` are strings of this profile's pool. */
 uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line, const struct string *name);
+
+/* Appends a function with a label that the profile does not have, not listed, all zero; its position, or
+ * PROFILE_NO_FUNCTION when memory is short. */
+uint32_t profile_append_function(struct profile *profile, const struct label *label);
+
+/* Whether this is the caller by which very old profiles mark the functions that are entry points. */
+bool label_marks_entry_points(const struct label *label);
+/* Of labels whose strings are of one pool. */
+uint32_t label_hash(const struct label *label);
+static inline bool label_equal(const struct label *a, const struct label *b)
+{
+    return a->file == b->file && a->line == b->line && a->name == b->name;
+}
 
 /* Moves the functions at these (different) positions to the front, in this order, and leaves the others behind them in
  * theirs; callers, call trees and the index follow.  0, or -1 when memory is short and nothing has moved. */

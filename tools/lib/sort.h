@@ -15,8 +15,8 @@ struct sort_row {
 /* <0, >0: whether the number a stands before or behind b, where their ranks are equal.  Never 0 for two numbers. */
 typedef int sort_compare(const void *context, uint32_t a, uint32_t b);
 
-/* Fills out[0..wanted) with the numbers of the first `wanted` <= `count` rows in order.  Takes O(count + wanted log count)
- * steps and leaves `rows` in any order. */
+/* Fills out[0..wanted) with the numbers of the first `wanted` <= `count` rows in order.  Takes O(count + wanted log
+ * count) steps and leaves `rows` in any order. */
 void sort_first(struct sort_row *rows, size_t count, size_t wanted, uint32_t *out, sort_compare *compare,
                 const void *context);
 

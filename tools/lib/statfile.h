@@ -16,12 +16,20 @@
 #define STATFILE_MAGIC "\nprofst\n" /* eight bytes, no NUL */
 enum { STATFILE_TRAILER_VERSION = 1 };
 
+/* What is wanted of a file beside the functions and their totals.  Edges that are not wanted are checked and not kept,
+ * but for those that mark entry points; a record that is not wanted is held against its checksum. */
+enum statfile_part {
+    STATFILE_EDGES = 1,  /* callers */
+    STATFILE_RECORD = 2, /* call paths and facts */
+    STATFILE_ALL = STATFILE_EDGES | STATFILE_RECORD,
+};
+
 /* Fills an initialised, empty profile from a whole file in memory.  0, or -1 with *error set (reason and byte offset);
  * the profile is then to be released and not to be used. */
-int statfile_decode(struct profile *profile, const void *data, size_t size, struct error *error);
+int statfile_decode(struct profile *profile, const void *data, size_t size, unsigned parts, struct error *error);
 
 /* As statfile_decode, from a file.  A directory, an unreadable or an empty file is an error. */
-int statfile_read(struct profile *profile, const char *path, struct error *error);
+int statfile_read(struct profile *profile, const char *path, unsigned parts, struct error *error);
 
 /* Appends the file to `out`, in canonical form: equal profiles give equal bytes.  The trailer is left out when the
  * profile has neither trees nor facts. */

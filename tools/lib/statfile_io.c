@@ -44,7 +44,7 @@ static int read_all(int descriptor, struct buffer *out, struct error *error)
     return error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "is larger than 1 GiB");
 }
 
-int statfile_read(struct profile *profile, const char *path, struct error *error)
+int statfile_read(struct profile *profile, const char *path, unsigned parts, struct error *error)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     struct buffer data;
@@ -62,7 +62,7 @@ int statfile_read(struct profile *profile, const char *path, struct error *error
         status = read_all(descriptor, &data, error);
     close(descriptor);
     if (status == 0)
-        status = statfile_decode(profile, data.data, data.size, error);
+        status = statfile_decode(profile, data.data, data.size, parts, error);
     buffer_release(&data);
     return status;
 }

@@ -37,9 +37,10 @@ enum { TRAILER_FACT_LIMIT = 1000, TRAILER_TREE_LIMIT = 100000 };
 /* Appends the trailer, or nothing when the profile has neither trees nor facts.  0, or -1 with *error set. */
 int trailer_encode(const struct profile *profile, struct buffer *out, struct error *error);
 
-/* Reads what follows the dictionary, `start` bytes into the file, into a profile that has its statistics.  Bytes that
- * are no trailer of a known version are left alone. */
-int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, struct error *error);
+/* Reads what follows the dictionary, `start` bytes into the file, into a profile that has its statistics; without
+ * STATFILE_RECORD among the parts it is only checked.  Bytes that are no trailer of a known version are left alone. */
+int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, unsigned parts,
+                   struct error *error);
 /* The same for the data of a trailer, inflated; `file_size` is that of the whole file, compressed.  Errors are of
  * places in the data. */
 int trailer_read_data(struct profile *profile, const struct buffer *data, size_t file_size, struct error *error);
@@ -48,10 +49,16 @@ int trailer_read_data(struct profile *profile, const struct buffer *data, size_t
  * measured by the file. */
 enum { LABEL_TEXT_FACTOR = 64, LABEL_TEXT_FREE = 1 << 20 };
 
-/* Reads a label and finds or adds its function.  0, or -1 with the reader's error set. */
-int label_decode(struct marshal_reader *reader, struct profile *profile, uint32_t *function);
-/* The same where the value that should be a label has been read. */
-int label_decode_value(struct marshal_reader *reader, struct profile *profile, const struct marshal_value *value,
-                       uint32_t *function);
+/* All that follow return 0, or -1 with the reader's error set. */
+
+/* Reads the head of a tuple of so many elements.  Fills in of `tuple` what marshal_leave and marshal_tag want, and the
+ * offset. */
+int tuple_read(struct marshal_reader *reader, struct marshal_value *tuple, uint32_t count, const char *wanted);
+/* Whether the value read is such a tuple. */
+int tuple_take(struct marshal_reader *reader, const struct marshal_value *value, uint32_t count, const char *wanted);
+/* Reads the three elements of a label. */
+int label_decode_fields(struct marshal_reader *reader, struct label *label);
+/* Counts the text of a label that began at `offset` and was not met before. */
+int label_count_text(struct marshal_reader *reader, const struct label *label, size_t offset);
 
 #endif

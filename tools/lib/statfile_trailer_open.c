@@ -43,7 +43,8 @@ static int decode_data(struct profile *profile, const unsigned char *packed, siz
     return status ? fail_within(error, start) : 0;
 }
 
-int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, struct error *error)
+int trailer_decode(struct profile *profile, const unsigned char *data, size_t size, size_t start, unsigned parts,
+                   struct error *error)
 {
     const unsigned char *header = data + start;
     size_t left = size - start;
@@ -62,5 +63,7 @@ int trailer_decode(struct profile *profile, const unsigned char *data, size_t si
         return error_set(error, ERROR_FORMAT, (int64_t)size, "the file is cut off here");
     if (crc32_z(0, header + TRAILER_HEADER_SIZE, packed) != little_endian(header + TRAILER_CHECKSUM_AT, 4))
         return error_set(error, ERROR_FORMAT, (int64_t)start, "trailer: wrong checksum");
+    if (!(parts & STATFILE_RECORD))
+        return 0;
     return decode_data(profile, header + TRAILER_HEADER_SIZE, packed, start, error);
 }

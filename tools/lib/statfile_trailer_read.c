@@ -154,11 +154,34 @@ static int read_facts(struct trailer_decoding *decoding)
     }
 }
 
+/* Finds or adds the function of a label. */
+static int read_function(struct trailer_decoding *decoding, uint32_t *function)
+{
+    struct marshal_reader *reader = &decoding->reader;
+    size_t known = decoding->profile->function_count;
+    struct marshal_value tuple;
+    struct label label;
+
+    if (tuple_read(reader, &tuple, 3, "a function (file, line, name)"))
+        return -1;
+    if (tuple.repeated && tuple.tag != MARSHAL_NO_TAG) {
+        *function = tuple.tag;
+        return marshal_leave(reader, &tuple);
+    }
+    if (label_decode_fields(reader, &label) || marshal_leave(reader, &tuple))
+        return -1;
+    *function = profile_function(decoding->profile, label.file, label.line, label.name);
+    if (*function == PROFILE_NO_FUNCTION)
+        return error_set_memory(reader->error);
+    marshal_tag(reader, &tuple, *function);
+    return decoding->profile->function_count == known ? 0 : label_count_text(reader, &label, tuple.offset);
+}
+
 static int read_label(struct trailer_decoding *decoding)
 {
     uint32_t function;
 
-    if (label_decode(&decoding->reader, decoding->profile, &function))
+    if (read_function(decoding, &function))
         return -1;
     if (allocator_reserve(decoding->profile->allocator, &decoding->labels, &decoding->label_capacity,
                           decoding->label_count + 1, sizeof *decoding->labels))

@@ -22,9 +22,7 @@ struct work {
 static bool is_entry_point(const struct profile *profile, const struct function *function)
 {
     for (size_t i = 0; i < function->caller_count; i++) {
-        const struct label *caller = &profile->functions[function->callers[i].function].label;
-        if (caller->line == 0 && strcmp(caller->file->bytes, "jprofile") == 0 &&
-            strcmp(caller->name->bytes, "profiler") == 0)
+        if (label_marks_entry_points(&profile->functions[function->callers[i].function].label))
             return true;
     }
     return false;

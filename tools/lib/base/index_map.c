@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { INDEX_MAP_FIRST_SLOTS = 16 };
+enum { EMPTY_BYTE = 0xff }; /* four of them are INDEX_MAP_NONE */
 
 void index_map_init(struct index_map *map, const struct allocator *allocator)
 {
@@ -19,12 +20,6 @@ void index_map_release(struct index_map *map)
 {
     allocator_free(map->allocator, map->slots);
     index_map_init(map, map->allocator);
-}
-
-static void clear_slots(struct index_map_slot *slots, uint32_t slot_count)
-{
-    for (uint32_t i = 0; i < slot_count; i++)
-        slots[i].position = INDEX_MAP_NONE;
 }
 
 uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches, const void *array,
@@ -51,17 +46,13 @@ static void index_map_place(struct index_map_slot *slots, uint32_t slot_count, s
     slots[i] = slot;
 }
 
-static int index_map_grow(struct index_map *map)
+static int index_map_resize(struct index_map *map, uint32_t slot_count)
 {
-    uint32_t slot_count = map->slot_count ? map->slot_count * 2 : INDEX_MAP_FIRST_SLOTS;
-    struct index_map_slot *slots;
+    struct index_map_slot *slots = allocator_resize(map->allocator, NULL, slot_count, sizeof *slots);
 
-    if (slot_count < map->slot_count)
-        return -1;
-    slots = allocator_resize(map->allocator, NULL, slot_count, sizeof *slots);
     if (!slots)
         return -1;
-    clear_slots(slots, slot_count);
+    memset(slots, EMPTY_BYTE, slot_count * sizeof *slots);
     for (uint32_t i = 0; i < map->slot_count; i++) {
         if (map->slots[i].position != INDEX_MAP_NONE)
             index_map_place(slots, slot_count, map->slots[i]);
@@ -72,9 +63,20 @@ static int index_map_grow(struct index_map *map)
     return 0;
 }
 
+int index_map_reserve(struct index_map *map, uint32_t count)
+{
+    uint32_t slot_count = map->slot_count ? map->slot_count : INDEX_MAP_FIRST_SLOTS;
+
+    while (slot_count && slot_count / 2 < count)
+        slot_count *= 2;
+    if (slot_count == map->slot_count)
+        return 0;
+    return slot_count ? index_map_resize(map, slot_count) : -1;
+}
+
 int index_map_add(struct index_map *map, uint32_t hash, uint32_t position)
 {
-    if (map->count >= map->slot_count / 2 && index_map_grow(map))
+    if (map->count >= map->slot_count / 2 && index_map_reserve(map, map->count + 1))
         return -1;
     index_map_place(map->slots, map->slot_count, (struct index_map_slot){.hash = hash, .position = position});
     map->count++;

@@ -29,6 +29,9 @@ typedef bool index_map_matches(const void *array, uint32_t position, const void 
 
 void index_map_init(struct index_map *map, const struct allocator *allocator);
 void index_map_release(struct index_map *map);
+/* Makes room for this many positions in all, so that adding them moves nothing.  Returns 0, or -1 when memory is short
+ * (the map is as before). */
+int index_map_reserve(struct index_map *map, uint32_t count);
 /* The position, or INDEX_MAP_NONE. */
 uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches, const void *array,
                         const void *key);

@@ -1,12 +1,10 @@
-/* A hash set with linear probing, at most half full.  The strings lie one behind the other in chunks: a profile has
- * thousands of short ones, and all of them go at the same time. */
+/* The strings lie one behind the other in chunks: a profile has thousands of short ones, and all of them go at the same
+ * time. */
 #include "strings.h"
 
 #include <string.h>
 
-#include "index_map.h"
-
-enum { POOL_FIRST_SLOTS = 64, POOL_FIRST_CHUNK = 1024, POOL_LARGEST_CHUNK = 64 * 1024 };
+enum { POOL_FIRST_COUNT = 32, POOL_FIRST_CHUNK = 1024, POOL_LARGEST_CHUNK = 64 * 1024 };
 
 struct string_chunk {
     struct string_chunk *next;
@@ -18,6 +16,7 @@ struct string_chunk {
 void string_pool_init(struct string_pool *pool, const struct allocator *allocator)
 {
     *pool = (struct string_pool){.allocator = allocator};
+    index_map_init(&pool->by_bytes, allocator);
 }
 
 void string_pool_release(struct string_pool *pool)
@@ -28,7 +27,8 @@ void string_pool_release(struct string_pool *pool)
         allocator_free(pool->allocator, pool->chunks);
         pool->chunks = next;
     }
-    allocator_free(pool->allocator, pool->slots);
+    allocator_free(pool->allocator, pool->list);
+    index_map_release(&pool->by_bytes);
     string_pool_init(pool, pool->allocator);
 }
 
@@ -72,50 +72,59 @@ static struct string *string_pool_make(struct string_pool *pool, const char *byt
     return string;
 }
 
-static int string_pool_grow(struct string_pool *pool)
+int string_pool_reserve(struct string_pool *pool, size_t count)
 {
-    size_t slot_count = pool->slot_count ? pool->slot_count * 2 : POOL_FIRST_SLOTS;
-    struct string **slots = allocator_zeroed(pool->allocator, slot_count, sizeof *slots);
-
-    if (!slots)
+    if (count >= INDEX_MAP_NONE || index_map_reserve(&pool->by_bytes, (uint32_t)count))
         return -1;
-    for (size_t i = 0; i < pool->slot_count; i++) {
-        size_t at;
+    return allocator_reserve(pool->allocator, &pool->list, &pool->capacity, count, sizeof *pool->list);
+}
 
-        if (!pool->slots[i])
-            continue;
-        at = pool->slots[i]->hash & (slot_count - 1);
-        while (slots[at])
-            at = (at + 1) & (slot_count - 1);
-        slots[at] = pool->slots[i];
-    }
-    allocator_free(pool->allocator, pool->slots);
-    pool->slots = slots;
-    pool->slot_count = slot_count;
-    return 0;
+struct string_bytes {
+    const char *bytes;
+    size_t size;
+};
+
+static bool string_matches(const void *list, uint32_t position, const void *key)
+{
+    const struct string *string = ((const struct string *const *)list)[position];
+    const struct string_bytes *wanted = key;
+
+    return string->size == wanted->size && (wanted->size == 0 || memcmp(string->bytes, wanted->bytes, wanted->size) == 0);
+}
+
+static const struct string *string_pool_add(struct string_pool *pool, const char *bytes, size_t size, uint32_t hash)
+{
+    struct string *string;
+
+    if (size >= UINT32_MAX - sizeof(struct string) - 8)
+        return NULL;
+    if (pool->count == pool->capacity &&
+        string_pool_reserve(pool, pool->count < POOL_FIRST_COUNT ? POOL_FIRST_COUNT : pool->count * 2))
+        return NULL;
+    string = string_pool_make(pool, bytes, size, hash);
+    if (!string || index_map_add(&pool->by_bytes, hash, (uint32_t)pool->count))
+        return NULL;
+    pool->list[pool->count++] = string;
+    return string;
+}
+
+static const struct string *string_pool_find_or_add(struct string_pool *pool, const char *bytes, size_t size,
+                                                    uint32_t hash)
+{
+    const struct string_bytes wanted = {bytes, size};
+    uint32_t found = index_map_find(&pool->by_bytes, hash, string_matches, pool->list, &wanted);
+
+    return found == INDEX_MAP_NONE ? string_pool_add(pool, bytes, size, hash) : pool->list[found];
 }
 
 const struct string *string_pool_intern(struct string_pool *pool, const char *bytes, size_t size)
 {
-    uint32_t hash = hash_bytes(bytes, size);
-    struct string *string;
-    size_t at;
+    return string_pool_find_or_add(pool, bytes, size, hash_bytes(bytes, size));
+}
 
-    if (size >= UINT32_MAX - sizeof(struct string) - 8)
-        return NULL;
-    if (pool->count >= pool->slot_count / 2 && string_pool_grow(pool))
-        return NULL;
-    for (at = hash & (pool->slot_count - 1); pool->slots[at]; at = (at + 1) & (pool->slot_count - 1)) {
-        string = pool->slots[at];
-        if (string->hash == hash && string->size == size && (size == 0 || memcmp(string->bytes, bytes, size) == 0))
-            return string;
-    }
-    string = string_pool_make(pool, bytes, size, hash);
-    if (!string)
-        return NULL;
-    pool->slots[at] = string;
-    pool->count++;
-    return string;
+const struct string *string_pool_intern_string(struct string_pool *pool, const struct string *string)
+{
+    return string_pool_find_or_add(pool, string->bytes, string->size, string->hash);
 }
 
 const struct string *string_pool_intern_c(struct string_pool *pool, const char *bytes)

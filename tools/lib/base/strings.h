@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "alloc.h"
+#include "index_map.h"
 
 /* UTF-8, lone surrogates encoded as three bytes as CPython's "surrogatepass" does; so the order of bytes is the
  * order of code points.  Always followed by a NUL that `size` does not count; NULs inside are allowed.
@@ -21,15 +22,20 @@ struct string {
 struct string_pool {
     const struct allocator *allocator;
     struct string_chunk *chunks; /* the memory of the strings; newest first */
-    struct string **slots;
+    struct string **list;        /* in the order in which they came */
     size_t count;
-    size_t slot_count; /* 0 or a power of two */
+    size_t capacity;
+    struct index_map by_bytes;
 };
 
 void string_pool_init(struct string_pool *pool, const struct allocator *allocator);
 void string_pool_release(struct string_pool *pool);
+/* Makes room for about this many strings in all, so that the pool need not grow.  Returns 0, or -1 when memory is short. */
+int string_pool_reserve(struct string_pool *pool, size_t count);
 /* The one string with these bytes; NULL when memory is short. */
 const struct string *string_pool_intern(struct string_pool *pool, const char *bytes, size_t size);
+/* The one string that equals this one, which may be of another pool. */
+const struct string *string_pool_intern_string(struct string_pool *pool, const struct string *string);
 /* For a NUL-terminated string. */
 const struct string *string_pool_intern_c(struct string_pool *pool, const char *bytes);
 
