@@ -77,15 +77,21 @@ static int add_functions(struct snapshot *snapshot)
 }
 
 /* The tracer has one edge for each pair of functions; only equal labels can bring two of them together. */
-static struct caller *find_caller(struct snapshot *snapshot, uint32_t callee, uint32_t caller)
+static int add_caller(struct snapshot *snapshot, uint32_t callee, uint32_t caller, const struct call_total *total)
 {
+    static const struct caller none;
     struct profile *profile = snapshot->profile;
-    struct caller *found = NULL;
-    if (snapshot->merged)
-        found = function_find_caller(&profile->functions[callee], caller);
-    if (found == NULL && (found = profile_append_caller(profile, callee, caller)) == NULL)
+    struct caller *place = snapshot->merged ? function_find_caller(&profile->functions[callee], caller) : NULL;
+    const struct caller *before = place != NULL ? place : &none; /* not the new one: to read it at once is slow */
+    if (place == NULL && (place = profile_append_caller(profile, callee, caller)) == NULL) {
         PyErr_NoMemory();
-    return found;
+        return -1;
+    }
+    place->ncalls = before->ncalls + total->calls;
+    place->primitive = before->primitive + total->calls - total->recursive;
+    place->tottime = before->tottime + (double)total->self * snapshot->seconds;
+    place->cumtime = before->cumtime + (double)total->cumulative * snapshot->seconds;
+    return 0;
 }
 
 /* Edges of functions without a completed call are left out, as by cProfile. */
@@ -94,16 +100,11 @@ static int add_callers(struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->totals->edge_count; i++) {
         const struct edge_total *edge = &snapshot->totals->edges[i];
         uint32_t callee = snapshot->function_of[edge->callee];
-        uint32_t from = snapshot->function_of[edge->caller];
-        if (callee == PROFILE_NO_FUNCTION || from == PROFILE_NO_FUNCTION)
+        uint32_t caller = snapshot->function_of[edge->caller];
+        if (callee == PROFILE_NO_FUNCTION || caller == PROFILE_NO_FUNCTION)
             continue;
-        struct caller *caller = find_caller(snapshot, callee, from);
-        if (caller == NULL)
+        if (add_caller(snapshot, callee, caller, &edge->total) < 0)
             return -1;
-        caller->ncalls += edge->total.calls;
-        caller->primitive += edge->total.calls - edge->total.recursive;
-        caller->tottime += (double)edge->total.self * snapshot->seconds;
-        caller->cumtime += (double)edge->total.cumulative * snapshot->seconds;
     }
     return 0;
 }

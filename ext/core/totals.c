@@ -67,8 +67,8 @@ static uint32_t edge_of_new_path(const struct walk *walk, uint32_t parent)
 static int find_path(struct walk *walk, uint32_t parent, uint32_t function, uint32_t *number)
 {
     struct totals *totals = walk->totals;
-    struct path_total wanted = {.parent = parent, .function = function};
     if (walk->tracer->functions.any_hidden) {
+        struct path_total wanted = {.parent = parent, .function = function};
         uint32_t hash = hash_mix((uint64_t)parent << 32 | function);
         *number = index_map_find(&walk->paths_by_pair, hash, path_matches, totals->paths, &wanted);
         if (*number != INDEX_MAP_NONE)
@@ -77,7 +77,7 @@ static int find_path(struct walk *walk, uint32_t parent, uint32_t function, uint
             return -1;
     }
     *number = (uint32_t)totals->path_count;
-    totals->paths[totals->path_count++] = wanted;
+    totals->paths[totals->path_count++] = (struct path_total){.parent = parent, .function = function};
     walk->paths[*number] =
         (struct walk_path){.first_child = NONE, .next_sibling = NONE, .edge = edge_of_new_path(walk, parent)};
     return 0;
