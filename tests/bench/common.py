@@ -13,6 +13,9 @@ from typing import Any, Callable, Mapping, Sequence
 
 from workloads import Workload, workloads
 
+Clock = Callable[[], float]
+
+SHORT = 0.008  # seconds
 QUICK = ("deep_copy", "generators", "template_engine")
 
 
@@ -26,16 +29,22 @@ def best_of(variants: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
     return best
 
 
-def seconds(work: Workload) -> float:
-    begin = time.perf_counter()
+def seconds(work: Workload, clock: Clock = time.thread_time) -> float:
+    """By the processor's time, unless another clock is given: what else runs on the machine does not count."""
+    begin = clock()
     work()
-    return time.perf_counter() - begin
+    return clock() - begin
 
 
-def plain_seconds(work: Workload) -> float:
+def plain_seconds(work: Workload, clock: Clock = time.thread_time) -> float:
     """Without a profiler.  From 3.12 on the first run after one is slower: it takes the events out of the code."""
     work()
-    return seconds(work)
+    return seconds(work, clock)
+
+
+def enough_rounds(work: Workload, rounds: int) -> int:
+    """The shorter the work, the more rounds: they are cheap, and a disturbance weighs more."""
+    return rounds * max(1, min(4, round(SHORT / plain_seconds(work))))
 
 
 def chosen_workloads(options: argparse.Namespace) -> list[tuple[str, Workload]]:

@@ -9,6 +9,8 @@ from typing import Any, Callable, Protocol
 import empty_hook
 import pyinstrument
 import yappi
+from common import seconds
+from workloads import Workload
 
 import profstat
 
@@ -87,6 +89,16 @@ def without_paths() -> Profiler:
 
 def compensated() -> Profiler:
     return profstat.Profile(compensate=True)
+
+
+def traced_seconds(work: Workload, make: Callable[[], Profiler]) -> float:
+    """Switching the profiler on and off is not part of it."""
+    profiler = make()
+    profiler.enable()
+    try:
+        return seconds(work)
+    finally:
+        profiler.disable()
 
 
 PROFILERS: dict[str, Callable[[], Profiler]] = {

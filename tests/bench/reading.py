@@ -17,7 +17,7 @@ from typing import Callable, Sequence
 
 import big_profile
 from common import arguments, progress, report
-from tables import PstatFigures, Reading, Run, pstat_tables
+from tables import ReadingFigures, Reading, Run, reading_table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 FILES = (1, 10, 100, 1_000)
@@ -57,6 +57,13 @@ class Reader:
             for name, each in runs.items()
         }
 
+    def start(self, rounds: int) -> Reading:
+        nothing: dict[str, Command] = {
+            "pstat": [self.pstat, "--version"],
+            "pstats": [sys.executable, "-c", "import pstats"],
+        }
+        return {"bytes": 0, "runs": self.best(nothing, rounds)}
+
     def read(self, files: Sequence[Path], rounds: int) -> Reading:
         paths = list(map(str, files))
         commands: dict[str, Command] = {
@@ -82,9 +89,9 @@ def make_many(folder: Path, count: int) -> None:
         big_profile.make(folder / f"{number}.stat", FUNCTIONS_OF_A_FILE, seed=number)
 
 
-def measure(options: argparse.Namespace) -> PstatFigures:
+def measure(options: argparse.Namespace) -> ReadingFigures:
     reader = Reader(options.build)
-    start = reader.best({"pstat --version": [reader.pstat, "--version"], "true": ["true"]}, 50 * options.rounds)
+    start = reader.start(10 * options.rounds)
     reports = {}
     for functions in QUICK_SIZES if options.quick else SIZES:
         make = functools.partial(big_profile.make, functions=functions)
@@ -108,7 +115,7 @@ def main() -> None:
     parser.add_argument("build", type=Path, metavar="BUILD")
     options = parser.parse_args()
     figures = measure(options)
-    report(figures, pstat_tables(figures), options)
+    report(figures, [reading_table(figures)], options)
 
 
 if __name__ == "__main__":

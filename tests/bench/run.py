@@ -20,22 +20,24 @@ from pathlib import Path
 from typing import Any
 
 from places import HERE, ROOT, Place, environment, prepare
-from tables import Figures, program_table, summary
+from tables import Figures, details, event_table, summary
 
 from interpreters import Interpreter, find_interpreters
 
 README = ROOT / "README.md"
 FIGURES = re.compile(r"(<!-- figures: .*? -->\n).*?(<!-- end of figures -->)", re.DOTALL)
-BENCHMARKS = ("tracing", "request", "truth", "pstat")
-ROUNDS = {"tracing": 20, "request": 20, "truth": 6, "pstat": 6}
+OF_AN_INTERPRETER = ("events", "tracing", "request", "truth")
+READING = "reading"
+ROUNDS = {"events": 40, "tracing": 20, "request": 20, "truth": 6, "reading": 6}
 
 
-def run_benchmark(script: str, place: Place, options: argparse.Namespace, *arguments: object) -> Any:
+def run_benchmark(name: str, place: Place, options: argparse.Namespace, *arguments: object) -> Any:
     """The figures that a benchmark gives when the place's interpreter runs it."""
-    print(f"-- {place.python}: {script}", file=sys.stderr, flush=True)
+    print(f"-- {place.python}: {name}", file=sys.stderr, flush=True)
+    rounds = 1 if options.quick else options.rounds or ROUNDS[name]
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder) / "figures.json"
-        command = [place.python, HERE / script, "--json", figures, *arguments]
+        command = [place.python, HERE / f"{name}.py", "--rounds", rounds, "--json", figures, *arguments]
         if options.quick:
             command.append("--quick")
         path = str(place.build / "tests/bench")
@@ -50,28 +52,26 @@ def machine() -> str:
 
 def measure(interpreters: list[Interpreter], options: argparse.Namespace) -> Figures:
     date = time.strftime("%Y-%m-%d")
-    figures: Figures = {"machine": machine(), "date": date, "tracing": {}, "request": {}, "truth": {}, "pstat": None}
     places = {interpreter.minor: prepare(interpreter, options.folder) for interpreter in interpreters}
-
-    def rounds(name: str) -> tuple[object, ...]:
-        return "--rounds", 1 if options.quick else options.rounds or ROUNDS[name]
-
+    found: dict[str, dict[str, Any]] = {name: {} for name in OF_AN_INTERPRETER}
     for minor, place in places.items():
-        if "tracing" in options.only:
-            figures["tracing"][minor] = run_benchmark("tracing.py", place, options, *rounds("tracing"))
-        if "request" in options.only:
-            figures["request"][minor] = run_benchmark("request.py", place, options, *rounds("request"))
-        if "truth" in options.only:
-            figures["truth"][minor] = run_benchmark("truth.py", place, options, *rounds("truth"))
-    if "pstat" in options.only:
-        newest = list(places.values())[-1]
-        figures["pstat"] = run_benchmark("reading.py", newest, options, *rounds("pstat"), newest.build)
-    return figures
+        for name in OF_AN_INTERPRETER:
+            if name in options.only:
+                found[name][minor] = run_benchmark(name, place, options)
+    newest = list(places.values())[-1]
+    return {
+        "machine": machine(),
+        "date": date,
+        "events": found["events"],
+        "tracing": found["tracing"],
+        "request": found["request"],
+        "truth": found["truth"],
+        "reading": run_benchmark(READING, newest, options, newest.build) if READING in options.only else None,
+    }
 
 
 def show(figures: Figures) -> None:
-    tables = [program_table(version, each) for version, each in figures["tracing"].items()] + summary(figures)
-    print(f"{figures['date']}, {figures['machine']}", *tables, sep="\n\n")
+    print(f"{figures['date']}, {figures['machine']}", *details(figures), *summary(figures), sep="\n\n")
 
 
 def refresh_readme(figures: Figures) -> None:
@@ -86,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="little work, once, to see whether everything runs")
     parser.add_argument("--rounds", type=int, help=f"turns of each variant; {ROUNDS} when not given")
-    parser.add_argument("--only", action="append", choices=BENCHMARKS, help="this benchmark; several by several --only")
+    parser.add_argument("--only", action="append", choices=ROUNDS, help="this benchmark; several by several --only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file, too")
     parser.add_argument("--from", type=Path, metavar="FILE", dest="saved", help="measure nothing: show such a file")
     folder = ROOT / "build-bench"
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("versions", nargs="*", metavar="VERSION")
     options = parser.parse_args()
     options.folder = options.folder.resolve()
-    options.only = options.only or BENCHMARKS
+    options.only = options.only or list(ROUNDS)
     if options.saved is not None:
         figures: Figures = json.loads(options.saved.read_text("utf-8"))
     else:

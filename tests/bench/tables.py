@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Callable, Mapping, NamedTuple, Optional, Sequence, TypedDict
+from typing import Mapping, NamedTuple, Optional, Sequence, TypedDict
 
 Seconds = dict[str, float]
 """Best times by variant; "plain", which comes first, is without a profiler."""
@@ -18,6 +18,12 @@ class WholeLibrary(TypedDict):
 class TracingFigures(TypedDict):
     programs: dict[str, Seconds]
     whole_library: Optional[WholeLibrary]
+
+
+class EventFigures(TypedDict):
+    unit: str
+    calls: dict[str, dict[str, float]]
+    """For each kind of call what one takes, by variant."""
 
 
 class RequestFigures(TypedDict):
@@ -43,8 +49,9 @@ class Reading(TypedDict):
     runs: dict[str, Run]
 
 
-class PstatFigures(TypedDict):
-    start: dict[str, Run]
+class ReadingFigures(TypedDict):
+    start: Reading
+    """Of nothing."""
     reports: dict[str, Reading]
     """By the number of functions."""
     sums: dict[str, Reading]
@@ -54,10 +61,11 @@ class PstatFigures(TypedDict):
 class Figures(TypedDict):
     machine: str
     date: str
+    events: dict[str, EventFigures]
     tracing: dict[str, TracingFigures]
     request: dict[str, RequestFigures]
     truth: dict[str, TruthFigures]
-    pstat: Optional[PstatFigures]
+    reading: Optional[ReadingFigures]
 
 
 class Table(NamedTuple):
@@ -104,36 +112,54 @@ def program_table(version: str, figures: TracingFigures) -> Table:
     return Table(f"CPython {version}: {caption}", ["program", "plain", *variants], rows)
 
 
-def tracing_tables(figures: Mapping[str, TracingFigures]) -> list[Table]:
+def event_table(figures: Mapping[str, EventFigures]) -> Table:
+    each_version = list(figures.values())
+    rows = []
+    for kind, taken in each_version[0]["calls"].items():
+        plain, *variants = taken
+        rows.append([f"{kind}, plain", *(f"{each['calls'][kind][plain]:.0f}" for each in each_version)])
+        for variant in variants:
+            calls = [each["calls"][kind] for each in each_version]
+            rows.append([f"added by {variant}", *(f"{call[variant] - call[plain]:.0f}" for call in calls)])
+    unit = each_version[0]["unit"]
+    return Table(f"{unit[0].upper()}{unit[1:]} that one call takes", ["call of", *figures], rows)
+
+
+def tracing_table(figures: Mapping[str, TracingFigures]) -> Table:
     """What tracing costs on each interpreter."""
-    count = len(next(iter(figures.values()))["programs"])
-    variants = list(next(iter(next(iter(figures.values()))["programs"].values())))[1:]
-
-    def over_programs(measure: Callable[[Seconds, str], float], variant: str) -> list[str]:
-        return [
-            f"{geometric_mean([measure(seconds, variant) for seconds in each['programs'].values()]):.2f}"
-            for each in figures.values()
-        ]
-
-    added = [[variant, *over_programs(added_ratio, variant)] for variant in variants]
+    programs = [list(each["programs"].values()) for each in figures.values()]
+    rows = []
+    for variant in list(programs[0][0])[1:]:
+        means = [geometric_mean([added_ratio(seconds, variant) for seconds in each]) for each in programs]
+        rows.append([variant, *(f"{mean:.2f}" for mean in means)])
     for variant in ("profstat", "paths=False"):
-        worst = [max(added_ratio(s, variant) for s in each["programs"].values()) for each in figures.values()]
-        added.append([f"{variant}, worst program", *(f"{ratio:.2f}" for ratio in worst)])
-    slow = [[variant, *over_programs(slowdown, variant)] for variant in variants]
-    header = ["", *figures]
-    tables = [
-        Table(f"Time added, of what cProfile adds: geometric mean of {count} programs", header, added),
-        Table(f"Time taken, of the time without a profiler: geometric mean of {count} programs", header, slow),
+        worst = [max(added_ratio(seconds, variant) for seconds in each) for each in programs]
+        rows.append([f"{variant}, worst program", *(f"{ratio:.2f}" for ratio in worst)])
+    whole = [each["whole_library"] for each in figures.values()]
+    for variant in ("profstat", "paths=False"):
+        ratios = ["" if deep is None else f"{added_ratio(deep['seconds'], variant):.2f}" for deep in whole]
+        rows.append([f"{variant}, deep recursion", *ratios])
+    caption = f"Time that a profiler adds, of what cProfile adds: geometric mean of {len(programs[0])} programs"
+    return Table(caption, ["", *figures], rows)
+
+
+def slowdown_table(figures: Mapping[str, TracingFigures]) -> Table:
+    programs = [list(each["programs"].values()) for each in figures.values()]
+    rows = []
+    for variant in list(programs[0][0])[1:]:
+        means = [geometric_mean([slowdown(seconds, variant) for seconds in each]) for each in programs]
+        rows.append([variant, *(f"{mean:.2f}" for mean in means)])
+    caption = f"Time with a profiler, of the time without: geometric mean of {len(programs[0])} programs"
+    return Table(caption, ["", *figures], rows)
+
+
+def deep_table(figures: Mapping[str, TracingFigures]) -> Table:
+    whole = {version: deep for version, each in figures.items() if (deep := each["whole_library"]) is not None}
+    rows = [
+        ["calls", *(f"{each['calls']:,}" for each in whole.values())],
+        ["call paths", *(f"{each['paths']:,}" for each in whole.values())],
     ]
-    deep = {version: whole for version, each in figures.items() if (whole := each["whole_library"]) is not None}
-    return tables + ([deep_table(deep, variants)] if deep else [])
-
-
-def deep_table(figures: Mapping[str, WholeLibrary], variants: Sequence[str]) -> Table:
-    rows = [[v, *(f"{added_ratio(each['seconds'], v):.2f}" for each in figures.values())] for v in variants]
-    rows.append(["calls", *(f"{each['calls']:,}" for each in figures.values())])
-    rows.append(["call paths", *(f"{each['paths']:,}" for each in figures.values())])
-    return Table("Time added by ast.unparse over the standard library, of what cProfile adds", ["", *figures], rows)
+    return Table("Deep recursion: ast.unparse over the standard library", ["", *whole], rows)
 
 
 def request_table(figures: Mapping[str, RequestFigures]) -> Table:
@@ -153,25 +179,22 @@ def request_table(figures: Mapping[str, RequestFigures]) -> Table:
     return Table("A request that reaches 270 functions, its profile written each time", ["", *figures], rows)
 
 
-def truth_tables(figures: Mapping[str, TruthFigures]) -> list[Table]:
+def truth_table(figures: Mapping[str, TruthFigures]) -> Table:
+    programs = [list(each["self_seconds"].values()) for each in figures.values()]
     profiles = list(next(iter(figures.values()))["loop_share"])
-
-    def sums(profile: str) -> list[str]:
-        return [
-            f"{geometric_mean([slowdown(seconds, profile) for seconds in each['self_seconds'].values()]):.2f}"
-            for each in figures.values()
-        ]
-
-    shares = [[name, *(f"{each['loop_share'][name]:.0%}" for each in figures.values())] for name in profiles]
-    count = len(next(iter(figures.values()))["self_seconds"])
-    return [
-        Table(
-            f"Sum of the reported self times, of the time without a profiler: geometric mean of {count} programs",
-            ["", *figures],
-            [[profile, *sums(profile)] for profile in profiles],
-        ),
-        Table("Share of a loop that takes as long as 20,000 small calls: 50% is the truth", ["", *figures], shares),
-    ]
+    rows = []
+    for profile in profiles:
+        means = [geometric_mean([slowdown(seconds, profile) for seconds in each]) for each in programs]
+        rows.append([f"self times of {profile}", *(f"{mean:.2f}" for mean in means)])
+    for profile in profiles:
+        shares = [each["loop_share"][profile] for each in figures.values()]
+        rows.append([f"share of the loop by {profile}", *(f"{share:.0%}" for share in shares)])
+    caption = (
+        "Truth: the sum of the reported self times, of the time without a profiler "
+        f"(geometric mean of {len(programs[0])} programs), "
+        "and the share of a loop that takes as long as 20,000 small calls"
+    )
+    return Table(caption, ["", *figures], rows)
 
 
 def human_bytes(count: float) -> str:
@@ -200,29 +223,29 @@ def reading_row(label: str, reading: Reading) -> list[str]:
     ]
 
 
-def pstat_tables(figures: PstatFigures) -> list[Table]:
-    columns = ["size", "pstat", "pstats", "time", "pstat takes", "pstats takes", "memory"]
-    start = [[n, human_seconds(run["seconds"]), human_bytes(run["kib"] * 1024)] for n, run in figures["start"].items()]
-    return [
-        Table(
-            "A sorted report of 20 rows from one file",
-            ["functions", *columns],
-            [reading_row(f"{int(functions):,}", reading) for functions, reading in figures["reports"].items()],
-        ),
-        Table(
-            "The same from several files of 300 functions, added up",
-            ["files", *columns],
-            [reading_row(f"{int(files):,}", reading) for files, reading in figures["sums"].items()],
-        ),
-        Table("Starting", ["", "time", "memory"], start),
-    ]
+def reading_table(figures: ReadingFigures) -> Table:
+    rows = [reading_row("start and end", figures["start"])]
+    rows += [reading_row(f"{int(functions):,} functions", each) for functions, each in figures["reports"].items()]
+    rows += [reading_row(f"{int(files):,} x 300 functions", each) for files, each in figures["sums"].items()]
+    header = ["", "size", "pstat", "pstats", "time", "pstat", "pstats", "memory"]
+    return Table("A sorted report of 20 rows, from the start of the process to its end", header, rows)
 
 
 def summary(figures: Figures) -> list[Table]:
-    """Every table but those of single programs."""
+    """What the README shows."""
     return [
-        *(tracing_tables(figures["tracing"]) if figures["tracing"] else []),
+        *([tracing_table(figures["tracing"])] if figures["tracing"] else []),
         *([request_table(figures["request"])] if figures["request"] else []),
-        *(truth_tables(figures["truth"]) if figures["truth"] else []),
-        *(pstat_tables(figures["pstat"]) if figures["pstat"] is not None else []),
+        *([truth_table(figures["truth"])] if figures["truth"] else []),
+        *([reading_table(figures["reading"])] if figures["reading"] is not None else []),
+    ]
+
+
+def details(figures: Figures) -> list[Table]:
+    """What the summary is made from, as far as it is not in the summary."""
+    tracing = figures["tracing"]
+    return [
+        *([event_table(figures["events"])] if figures["events"] else []),
+        *(program_table(version, each) for version, each in tracing.items()),
+        *([deep_table(tracing), slowdown_table(tracing)] if tracing else []),
     ]

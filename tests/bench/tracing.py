@@ -15,34 +15,31 @@ import tempfile
 import zlib
 from typing import Any, Callable
 
-from common import arguments, best_of, chosen_workloads, plain_seconds, progress, python_version, report, seconds
-from profilers import PROFILERS, Profiler
-from tables import TracingFigures, WholeLibrary, program_table, tracing_tables
+from common import (
+    arguments,
+    best_of,
+    chosen_workloads,
+    enough_rounds,
+    plain_seconds,
+    progress,
+    python_version,
+    report,
+)
+from profilers import PROFILERS, traced_seconds
+from tables import TracingFigures, WholeLibrary, deep_table, program_table, tracing_table
 from workloads import Workload, whole_library
 
 import profstat
 
 TRAILER = b"\nprofst\n"
 TRAILER_HEADER = 24  # bytes
-SHORT = 0.008  # seconds
-
-
-def traced_seconds(work: Workload, make: Callable[[], Profiler]) -> float:
-    profiler = make()
-    profiler.enable()
-    try:
-        return seconds(work)
-    finally:
-        profiler.disable()
 
 
 def best_times(work: Workload, rounds: int) -> dict[str, float]:
-    """The shorter the work, the more rounds: they are cheap, and a disturbance weighs more."""
-    rounds *= max(1, min(4, round(SHORT / plain_seconds(work))))
     variants: dict[str, Callable[[], float]] = {"plain": functools.partial(plain_seconds, work)}
     for name, make in PROFILERS.items():
         variants[name] = functools.partial(traced_seconds, work, make)
-    return best_of(variants, rounds)
+    return best_of(variants, enough_rounds(work, rounds))
 
 
 def trees(profile: profstat.Profile) -> list[dict[str, Any]]:
@@ -80,7 +77,8 @@ def main() -> None:
     options = arguments(__doc__, rounds=20, with_names=True).parse_args()
     figures = measure(options)
     version = python_version()
-    report(figures, [program_table(version, figures), *tracing_tables({version: figures})], options)
+    by_version = {version: figures}
+    report(figures, [program_table(version, figures), deep_table(by_version), tracing_table(by_version)], options)
 
 
 if __name__ == "__main__":

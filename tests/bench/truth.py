@@ -12,10 +12,20 @@ from __future__ import annotations
 import argparse
 import cProfile
 import functools
+import time
 from typing import Any, Callable, Union
 
-from common import arguments, best_of, chosen_workloads, plain_seconds, progress, python_version, report
-from tables import TruthFigures, truth_tables
+from common import (
+    arguments,
+    best_of,
+    chosen_workloads,
+    enough_rounds,
+    plain_seconds,
+    progress,
+    python_version,
+    report,
+)
+from tables import TruthFigures, truth_table
 from workloads import Workload
 
 import profstat
@@ -44,10 +54,10 @@ def self_seconds(work: Workload, make: Callable[[], AnyProfile]) -> float:
 
 
 def best_self_seconds(work: Workload, rounds: int) -> dict[str, float]:
-    variants: dict[str, Callable[[], float]] = {"plain": functools.partial(plain_seconds, work)}
+    variants: dict[str, Callable[[], float]] = {"plain": functools.partial(plain_seconds, work, time.perf_counter)}
     for name, make in PROFILES.items():
         variants[name] = functools.partial(self_seconds, work, make)
-    return best_of(variants, rounds)
+    return best_of(variants, enough_rounds(work, rounds))
 
 
 def add_one(value: int) -> int:
@@ -104,7 +114,7 @@ def measure(options: argparse.Namespace) -> TruthFigures:
 def main() -> None:
     options = arguments(__doc__, rounds=6, with_names=True).parse_args()
     figures = measure(options)
-    report(figures, truth_tables({python_version(): figures}), options)
+    report(figures, [truth_table({python_version(): figures})], options)
 
 
 if __name__ == "__main__":
