@@ -6,6 +6,7 @@ void profile_init(struct profile *profile, const struct allocator *allocator)
 {
     *profile = (struct profile){.allocator = allocator};
     string_pool_init(&profile->strings, allocator);
+    arena_init(&profile->edges, allocator);
     index_map_init(&profile->by_label, allocator);
 }
 
@@ -22,8 +23,6 @@ void profile_release(struct profile *profile)
 {
     const struct allocator *allocator = profile->allocator;
 
-    for (size_t i = 0; i < profile->function_count; i++)
-        allocator_free(allocator, profile->functions[i].callers);
     for (size_t i = 0; i < profile->tree_count; i++)
         path_tree_release(&profile->trees[i], allocator);
     allocator_free(allocator, profile->functions);
@@ -31,6 +30,7 @@ void profile_release(struct profile *profile)
     allocator_free(allocator, profile->facts);
     index_map_release(&profile->by_label);
     string_pool_release(&profile->strings);
+    arena_release(&profile->edges);
     profile_init(profile, allocator);
 }
 
@@ -154,8 +154,8 @@ struct caller *profile_append_caller(struct profile *profile, uint32_t function,
     struct function *owner = &profile->functions[function];
     struct caller *edge;
 
-    if (allocator_reserve(profile->allocator, &owner->callers, &owner->caller_capacity, owner->caller_count + 1,
-                          sizeof *owner->callers))
+    if (arena_reserve(&profile->edges, &owner->callers, &owner->caller_capacity, owner->caller_count + 1,
+                      sizeof *owner->callers))
         return NULL;
     edge = &owner->callers[owner->caller_count++];
     *edge = (struct caller){.function = caller};

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/index_map.h"
 #include "base/strings.h"
 
@@ -45,7 +46,7 @@ struct function {
     int64_t ncalls;
     double tottime;         /* seconds */
     double cumtime;         /* seconds */
-    struct caller *callers; /* in the order they were added */
+    struct caller *callers; /* in the order they were added; in profile.edges */
     size_t caller_count;
     size_t caller_capacity;
 };
@@ -83,6 +84,7 @@ struct fact {
 struct profile {
     const struct allocator *allocator;
     struct string_pool strings;
+    struct arena edges;
     struct function *functions;
     size_t function_count;
     size_t function_capacity;
@@ -121,8 +123,8 @@ int profile_move_to_front(struct profile *profile, const uint32_t *positions, si
 
 /* The edge from `caller` held by `function`, or NULL.  Linear in the function's callers. */
 struct caller *function_find_caller(const struct function *function, uint32_t caller);
-/* Appends an all-zero edge without looking for an equal one.  NULL when memory is short; valid until the next
- * append to this function. */
+/* Appends an all-zero edge without looking for an equal one; best all edges of one function in a row.  NULL when memory is
+ * short; valid until the next append to this function. */
 struct caller *profile_append_caller(struct profile *profile, uint32_t function, uint32_t caller);
 
 /* Appends a tree with `count` nodes and `column_count` columns whose arrays are allocated but not filled; the columns'
