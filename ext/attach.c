@@ -1,12 +1,12 @@
-/* The record of a thread hangs in its thread state's dictionary, so the interpreter itself says when the thread has ended:
- * in that thread, in the main thread at shutdown, or in the child after a fork, where the threads that did not come
- * along are cleared.  Only the thread itself may touch its thread-local list then. */
+/* The record of a thread hangs in its thread state's dictionary, so the interpreter itself says when the thread has
+ * ended: in that thread, in the main thread at shutdown, or in the child after a fork, where the threads that did not
+ * come along are cleared.  Only the thread itself may touch its thread-local list then. */
 #include "attach.h"
 
 #define RECORD_KEY "profstat.thread"
 
 struct thread_record {
-    struct tracer **tracers; /* the thread's own thread_tracers */
+    struct thread_tracers *tracers; /* the thread's own */
     struct attachment *first;
 };
 
@@ -15,12 +15,14 @@ static PyObject *attachment_owner(const struct attachment *attachment)
     return attachment->tracer->client.context;
 }
 
-static void unlink_tracer(struct tracer **list, struct tracer *tracer)
+static void unlink_tracer(struct thread_tracers *tracers, struct tracer *tracer)
 {
+    struct tracer **list = &tracers->first;
     while (*list != tracer)
         list = &(*list)->next;
     *list = tracer->next;
     tracer->next = NULL;
+    thread_tracers_sort_out(tracers);
 }
 
 static void unlink_attachment(struct attachment *attachment)
@@ -101,8 +103,9 @@ int attachment_attach(struct attachment *attachment)
     attachment->builtins = builtins;
     attachment->next = record->first;
     record->first = attachment;
-    attachment->tracer->next = thread_tracers;
-    thread_tracers = attachment->tracer;
+    attachment->tracer->next = thread_tracers.first;
+    thread_tracers.first = attachment->tracer;
+    thread_tracers_sort_out(&thread_tracers);
     return 0;
 }
 
@@ -125,7 +128,7 @@ static bool was_deleted(const struct attachment *attachment)
 
 void attach_drop_deleted(void)
 {
-    struct thread_record *record = thread_tracers != NULL ? record_of_this_thread() : NULL;
+    struct thread_record *record = thread_tracers.first != NULL ? record_of_this_thread() : NULL;
     struct attachment *attachment = record != NULL ? record->first : NULL;
     while (attachment != NULL)
         if (was_deleted(attachment)) {

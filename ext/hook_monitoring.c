@@ -11,38 +11,30 @@
 #include "label.h"
 
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc vectorcall;
+    PyObject_HEAD vectorcallfunc vectorcall;
     PyObject *missing; /* sys.monitoring.MISSING, immortal */
 } EventCallback;
 
-/* The thread's tracer if it has just one: any other number is handled out of line. */
-static inline struct tracer *single_tracer(void)
-{
-    struct tracer *tracer = thread_tracers;
-    return __builtin_expect(tracer != NULL && tracer->next == NULL, 1) ? tracer : NULL;
-}
-
 __attribute__((noinline)) static PyObject *enter_all(const void *key, enum subject_kind kind, const void *subject)
 {
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+    for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next)
         if (tracer->builtins || kind == SUBJECT_CODE)
-            tracer_enter(tracer, key, kind, subject);
+            tracer_enter_slowly(tracer, key, kind, subject);
     Py_RETURN_NONE;
 }
 
 __attribute__((noinline)) static PyObject *leave_all(const void *key, enum subject_kind kind)
 {
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
+    for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next)
         if (tracer->builtins || kind == SUBJECT_CODE)
-            tracer_leave(tracer, key);
+            tracer_leave_slowly(tracer, key);
     Py_RETURN_NONE;
 }
 
 static PyObject *enter_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    struct tracer *tracer = single_tracer();
-    if (tracer == NULL)
+    struct tracer *tracer = thread_tracers.functions;
+    if (__builtin_expect(tracer == NULL, 0))
         return enter_all(arguments[0], SUBJECT_CODE, arguments[0]);
     tracer_enter(tracer, arguments[0], SUBJECT_CODE, arguments[0]);
     Py_RETURN_NONE;
@@ -50,45 +42,73 @@ static PyObject *enter_function(PyObject *self, PyObject *const *arguments, size
 
 static PyObject *leave_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    struct tracer *tracer = single_tracer();
-    if (tracer == NULL)
+    struct tracer *tracer = thread_tracers.functions;
+    if (__builtin_expect(tracer == NULL, 0))
         return leave_all(arguments[0], SUBJECT_CODE);
     tracer_leave(tracer, arguments[0]);
     Py_RETURN_NONE;
 }
 
-/* NULL unless a C function or a method of a C type is called; a method without its object is left out, as by cProfile. */
-static inline const PyMethodDef *call_key(PyObject *self, PyObject *const *arguments)
+/* What is neither a plain C function nor a method of a C type, or is not for one tracer alone. */
+__attribute__((noinline)) static PyObject *enter_other(const PyMethodDef *key, PyObject *const *arguments)
+{
+    if (key == NULL)
+        key = label_callable_key(arguments[2]);
+    return key != NULL ? enter_all(key, SUBJECT_CALL, arguments) : Py_NewRef(Py_None);
+}
+
+__attribute__((noinline)) static PyObject *leave_other(const PyMethodDef *key, PyObject *const *arguments)
+{
+    if (key == NULL)
+        key = label_callable_key(arguments[2]);
+    return key != NULL ? leave_all(key, SUBJECT_CALL) : Py_NewRef(Py_None);
+}
+
+/* What a call comes to.  Types are told apart by their address: asking for a subtype walks the whole inheritance of
+ * those that are none. */
+enum call_sort { CALL_IGNORED, CALL_KEYED, CALL_OTHER };
+
+/* Python functions, classes and bound methods are no C functions; a method without its object is left out, as by
+ * cProfile. */
+static inline enum call_sort call_sort(PyObject *self, PyObject *const *arguments, const PyMethodDef **key)
 {
     PyObject *callable = arguments[2];
-    if (Py_IS_TYPE(callable, &PyMethodDescr_Type))
-        return arguments[3] != ((EventCallback *)self)->missing ? ((PyMethodDescrObject *)callable)->d_method : NULL;
-    return label_callable_key(callable);
+    PyTypeObject *type = Py_TYPE(callable);
+    if (type == &PyFunction_Type || type == &PyType_Type || type == &PyMethod_Type)
+        return CALL_IGNORED;
+    if (type == &PyMethodDescr_Type) {
+        *key = ((PyMethodDescrObject *)callable)->d_method;
+        return arguments[3] != ((EventCallback *)self)->missing ? CALL_KEYED : CALL_IGNORED;
+    }
+    if (!label_is_plain_callable(callable))
+        return CALL_OTHER;
+    *key = ((PyCFunctionObject *)callable)->m_ml;
+    return CALL_KEYED;
 }
 
 static PyObject *enter_callable(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    const PyMethodDef *key = call_key(self, arguments);
-    if (key == NULL)
+    const PyMethodDef *key = NULL;
+    enum call_sort sort = call_sort(self, arguments, &key);
+    if (sort == CALL_IGNORED)
         Py_RETURN_NONE;
-    struct tracer *tracer = single_tracer();
-    if (tracer == NULL)
-        return enter_all(key, SUBJECT_CALL, arguments);
-    if (tracer->builtins)
-        tracer_enter(tracer, key, SUBJECT_CALL, arguments);
+    struct tracer *tracer = thread_tracers.callables;
+    if (__builtin_expect(tracer == NULL || sort == CALL_OTHER, 0))
+        return enter_other(key, arguments);
+    tracer_enter(tracer, key, SUBJECT_CALL, arguments);
     Py_RETURN_NONE;
 }
 
 static PyObject *leave_callable(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    const PyMethodDef *key = call_key(self, arguments);
-    if (key == NULL)
+    const PyMethodDef *key = NULL;
+    enum call_sort sort = call_sort(self, arguments, &key);
+    if (sort == CALL_IGNORED)
         Py_RETURN_NONE;
-    struct tracer *tracer = single_tracer();
-    if (tracer == NULL)
-        return leave_all(key, SUBJECT_CALL);
-    if (tracer->builtins)
-        tracer_leave(tracer, key);
+    struct tracer *tracer = thread_tracers.callables;
+    if (__builtin_expect(tracer == NULL || sort == CALL_OTHER, 0))
+        return leave_other(key, arguments);
+    tracer_leave(tracer, key);
     Py_RETURN_NONE;
 }
 
@@ -110,9 +130,8 @@ enum { TOOL_ID_COUNT = sizeof tool_ids / sizeof tool_ids[0] };
 #define SHARED_KEY "profstat.monitoring"
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *monitoring; /* sys.monitoring */
-    PyObject *name;       /* of the tool; its address tells our use of an id from anybody else's */
+    PyObject_HEAD PyObject *monitoring; /* sys.monitoring */
+    PyObject *name;                     /* of the tool; its address tells our use of an id from anybody else's */
     PyObject *callbacks[EVENT_COUNT];
     long event_bits[EVENT_COUNT];
     int tool_id;
@@ -143,8 +162,8 @@ static PyType_Slot callback_slots[] = {
 static PyType_Spec callback_spec = {
     .name = "profstat._profstat.EventCallback",
     .basicsize = sizeof(EventCallback),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION |
-             Py_TPFLAGS_IMMUTABLETYPE,
+    .flags =
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = callback_slots,
 };
 
@@ -223,8 +242,8 @@ static PyObject *monitoring_create(void)
     if (known != NULL)
         return Py_NewRef(known);
     MonitoringState *state = (MonitoringState *)new_from_spec(&state_spec);
-    if (state != NULL && (fill_state(state) < 0 ||
-                          (shared != NULL && PyDict_SetItemString(shared, SHARED_KEY, (PyObject *)state) < 0)))
+    if (state != NULL &&
+        (fill_state(state) < 0 || (shared != NULL && PyDict_SetItemString(shared, SHARED_KEY, (PyObject *)state) < 0)))
         Py_CLEAR(state);
     return (PyObject *)state;
 }

@@ -17,39 +17,57 @@ static _Thread_local struct displaced displaced __attribute__((tls_model("initia
 
 static void unhook(void);
 
-/* Gives an event to one tracer.  By comparison, not by a jump table: the events come in no order that its one branch could
- * learn. */
-static inline int deliver(struct tracer *tracer, PyFrameObject *frame, int event, PyObject *argument)
+static void deliver_python(PyFrameObject *frame, bool enters)
 {
+    PyCodeObject *code = pycompat_frame_code(frame);
+    for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next)
+        if (enters)
+            tracer_enter_slowly(tracer, code, SUBJECT_CODE, code);
+        else
+            tracer_leave_slowly(tracer, code);
+}
+
+static void deliver_callable(PyObject *callable, bool enters)
+{
+    const PyMethodDef *key = label_callable_key(callable);
+    for (struct tracer *tracer = key != NULL ? thread_tracers.first : NULL; tracer != NULL; tracer = tracer->next)
+        if (!tracer->builtins)
+            continue;
+        else if (enters)
+            tracer_enter_slowly(tracer, key, SUBJECT_CALLABLE, callable);
+        else
+            tracer_leave_slowly(tracer, key);
+}
+
+__attribute__((noinline)) static int deliver_to_all(PyFrameObject *frame, int event, PyObject *argument)
+{
+    if (thread_tracers.first == NULL)
+        unhook(); /* the last tracer was removed by another thread */
+    if (event == PyTrace_CALL || event == PyTrace_RETURN)
+        deliver_python(frame, event == PyTrace_CALL);
+    else
+        deliver_callable(argument, event == PyTrace_C_CALL);
+    return 0;
+}
+
+/* By comparison, not by a jump table: the events come in no order that its one branch could learn. */
+static int profile_event(PyObject *profiler, PyFrameObject *frame, int event, PyObject *argument)
+{
+    struct tracer *tracer = thread_tracers.functions;
+    if (__builtin_expect(tracer == NULL, 0))
+        return deliver_to_all(frame, event, argument);
     if (event == PyTrace_CALL) {
         PyCodeObject *code = pycompat_frame_code(frame);
         return tracer_enter(tracer, code, SUBJECT_CODE, code);
     }
     if (event == PyTrace_RETURN)
         return tracer_leave(tracer, pycompat_frame_code(frame));
-    if (event < PyTrace_C_CALL || event > PyTrace_C_RETURN || !tracer->builtins)
+    if (thread_tracers.callables == NULL)
         return 0;
-    const PyMethodDef *key = label_callable_key(argument);
-    if (key == NULL)
-        return 0;
-    return event == PyTrace_C_CALL ? tracer_enter(tracer, key, SUBJECT_CALLABLE, argument) : tracer_leave(tracer, key);
-}
-
-__attribute__((noinline)) static int deliver_to_all(PyFrameObject *frame, int event, PyObject *argument)
-{
-    if (thread_tracers == NULL)
-        unhook(); /* the last tracer was removed by another thread */
-    for (struct tracer *tracer = thread_tracers; tracer != NULL; tracer = tracer->next)
-        deliver(tracer, frame, event, argument);
-    return 0;
-}
-
-static int profile_event(PyObject *profiler, PyFrameObject *frame, int event, PyObject *argument)
-{
-    struct tracer *tracer = thread_tracers;
-    if (__builtin_expect(tracer == NULL || tracer->next != NULL, 0))
+    if (__builtin_expect(!label_is_plain_callable(argument), 0))
         return deliver_to_all(frame, event, argument);
-    return deliver(tracer, frame, event, argument);
+    const PyMethodDef *key = ((PyCFunctionObject *)argument)->m_ml;
+    return event == PyTrace_C_CALL ? tracer_enter(tracer, key, SUBJECT_CALLABLE, argument) : tracer_leave(tracer, key);
 }
 
 /* The same where somebody else's function is to be called too. */
@@ -108,7 +126,7 @@ static int setprofile_install(PyObject *state, PyObject *profiler, bool builtins
     hook(profiler);
     if (is_hooked())
         return 0;
-    if (thread_tracers == NULL)
+    if (thread_tracers.first == NULL)
         unhook();
     PyErr_SetString(PyExc_RuntimeError, "the interpreter refused the profile function (see the audit hooks)");
     return -1;
@@ -120,10 +138,10 @@ static void setprofile_remove(PyObject *state, enum hook_place place, bool built
         return;
     if (place == HOOK_ENDING)
         forget_displaced();
-    else if (thread_tracers == NULL)
+    else if (thread_tracers.first == NULL)
         unhook();
     else if (is_hooked())
-        hook(thread_tracers->client.context);
+        hook(thread_tracers.first->client.context);
 }
 
 const struct hook hook_setprofile = {"setprofile", setprofile_create, setprofile_install, setprofile_remove};

@@ -1,5 +1,5 @@
-/* A description has to be made at the first call, while the callee's type is at hand.  cProfile's labels are kept to the
- * letter: they are what people search for in their reports. */
+/* A description has to be made at the first call, while the callee's type is at hand.  cProfile's labels are kept to
+ * the letter: they are what people search for in their reports. */
 #include "label.h"
 
 /* A new str, or NULL: "<module.name>", "<name>" for builtins and for functions without a module. */
@@ -77,6 +77,11 @@ static bool method_is_hidden(const struct label_policy *policy, const void *key)
         if (range_contains(&policy->hidden_methods[i], key))
             return true;
     return false;
+}
+
+const PyMethodDef *label_callable_key(PyObject *callable)
+{
+    return PyCFunction_Check(callable) ? ((PyCFunctionObject *)callable)->m_ml : NULL;
 }
 
 int label_describe(const struct label_policy *policy, enum subject_kind kind, const void *subject,

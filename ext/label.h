@@ -20,20 +20,17 @@ struct label_policy {
     struct method_range hidden_methods[LABEL_HIDDEN_RANGES];
 };
 
-/* The identity of a C function or method; NULL for any other callable.  The usual types are told apart by their address:
- * asking for a subtype walks the whole inheritance of those that are none. */
-static inline const PyMethodDef *label_callable_key(PyObject *callable)
+/* Whether it is a C function or bound method of one of the usual types. */
+static inline bool label_is_plain_callable(PyObject *callable)
 {
-    PyTypeObject *type = Py_TYPE(callable);
-    if (type == &PyCFunction_Type)
-        return ((PyCFunctionObject *)callable)->m_ml;
-    if (type == &PyFunction_Type || type == &PyType_Type || type == &PyMethod_Type || !PyCFunction_Check(callable))
-        return NULL;
-    return ((PyCFunctionObject *)callable)->m_ml;
+    return Py_IS_TYPE(callable, &PyCFunction_Type) || Py_IS_TYPE(callable, &PyCMethod_Type);
 }
 
-/* As tracer_client.describe.  The description is a new reference: the code object itself, or for C functions the str that
- * cProfile gives them.  Runs the repr() of C types; a pending exception is kept. */
+/* The identity of a C function or bound method; NULL for any other callable. */
+const PyMethodDef *label_callable_key(PyObject *callable);
+
+/* As tracer_client.describe.  The description is a new reference: the code object itself, or for C functions the str
+ * that cProfile gives them.  Runs the repr() of C types; a pending exception is kept. */
 int label_describe(const struct label_policy *policy, enum subject_kind kind, const void *subject,
                    struct traced_function *function);
 

@@ -6,21 +6,20 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define SLOT_EMPTY UINT32_MAX
 enum { FIRST_SLOTS = 512 };
 
 struct call_node call_node_none = {
     .key = NULL,
-    .last_child = &call_node_none,
+    .first = &call_node_none,
     .follower = &call_node_none,
-    .parent = CALL_TREE_ROOT,
-    .number = CALL_TREE_ROOT,
+    .parent = CALL_TREE_NONE,
+    .number = CALL_TREE_NONE,
 };
 
 static struct call_node root_node(uint32_t number)
 {
     return (struct call_node){
-        .last_child = &call_node_none, .follower = &call_node_none, .parent = number, .number = number};
+        .first = &call_node_none, .follower = &call_node_none, .parent = number, .number = number};
 }
 
 void call_tree_init(struct call_tree *tree, const struct allocator *allocator, size_t max_bytes)
@@ -45,36 +44,13 @@ void call_tree_clear(struct call_tree *tree)
     call_tree_init(tree, tree->allocator, tree->max_bytes);
 }
 
-/* Keys are addresses: nobody chooses them to collide, and one multiplication spreads them. */
-static inline uint32_t path_hash(uint32_t parent, const void *key)
-{
-    uint64_t pair = (uint64_t)(uintptr_t)key ^ (uint64_t)parent << 40 ^ parent;
-    return (uint32_t)(pair * 0x9E3779B97F4A7C15u >> 32);
-}
-
 static struct call_tree_slot *slot_free(struct call_tree_slot *slots, uint32_t slot_count, uint32_t hash)
 {
     uint32_t mask = slot_count - 1;
     uint32_t at = hash & mask;
-    while (slots[at].number != SLOT_EMPTY)
+    while (slots[at].number != CALL_TREE_SLOT_EMPTY)
         at = (at + 1) & mask;
     return &slots[at];
-}
-
-struct call_node *call_tree_find(const struct call_tree *tree, const struct call_node *parent, const void *key)
-{
-    if (tree->slot_count == 0)
-        return NULL;
-    uint32_t hash = path_hash(parent->number, key);
-    uint32_t mask = tree->slot_count - 1;
-    for (uint32_t at = hash & mask; tree->slots[at].number != SLOT_EMPTY; at = (at + 1) & mask) {
-        if (tree->slots[at].hash != hash)
-            continue;
-        struct call_node *node = call_tree_node(tree, tree->slots[at].number);
-        if (node->key == key && node->parent == parent->number)
-            return node;
-    }
-    return NULL;
 }
 
 /* The old table counts against the limit too while both exist. */
@@ -93,11 +69,9 @@ static int grow_slots(struct call_tree *tree)
     if (slots == NULL)
         return -1;
     memset(slots, 0xff, size);
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct call_node *node = call_tree_node(tree, i);
-        uint32_t hash = path_hash(node->parent, node->key);
-        *slot_free(slots, slot_count, hash) = (struct call_tree_slot){hash, i};
-    }
+    for (uint32_t i = 0; i < tree->slot_count; i++)
+        if (tree->slots[i].number != CALL_TREE_SLOT_EMPTY)
+            *slot_free(slots, slot_count, tree->slots[i].hash) = tree->slots[i];
     allocator_free(tree->allocator, tree->slots);
     tree->bytes += size - (size_t)tree->slot_count * sizeof *slots;
     tree->slots = slots;
@@ -123,14 +97,14 @@ static int add_chunk(struct call_tree *tree)
 
 struct call_node *call_tree_add(struct call_tree *tree, const struct call_node *parent, const void *key)
 {
-    if (tree->count >= tree->slot_count - tree->slot_count / 4 && grow_slots(tree) < 0)
+    if (tree->count >= tree->slot_count / 2 && grow_slots(tree) < 0)
         return NULL;
     if (tree->count == tree->chunk_count * CALL_TREE_CHUNK && add_chunk(tree) < 0)
         return NULL;
-    uint32_t hash = path_hash(parent->number, key);
+    uint32_t hash = call_tree_hash(parent->number, key);
     struct call_node *node = call_tree_node(tree, tree->count);
     *node = (struct call_node){.key = key,
-                               .last_child = &call_node_none,
+                               .first = &call_node_none,
                                .follower = &call_node_none,
                                .parent = parent->number,
                                .number = tree->count};

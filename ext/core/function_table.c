@@ -1,41 +1,52 @@
 #include "function_table.h"
 
+#include <string.h>
+
+enum { FIRST_SLOTS = 128 };
+
 void function_table_init(struct function_table *table, const struct allocator *allocator)
 {
     *table = (struct function_table){.allocator = allocator};
-    index_map_init(&table->by_key, allocator);
 }
 
 void function_table_release(struct function_table *table)
 {
-    index_map_release(&table->by_key);
+    allocator_free(table->allocator, table->slots);
     allocator_free(table->allocator, table->functions);
 }
 
-static uint32_t key_hash(const void *key)
+static void place(uint32_t *slots, uint32_t slot_count, const void *key, uint32_t number)
 {
-    return hash_mix((uint64_t)(uintptr_t)key);
+    uint32_t at = function_table_first(slot_count, key);
+    while (slots[at] != FUNCTION_NONE)
+        at = (at + 1) & (slot_count - 1);
+    slots[at] = number;
 }
 
-static bool key_matches(const void *array, uint32_t position, const void *key)
+static int grow_slots(struct function_table *table)
 {
-    const struct traced_function *functions = array;
-    return functions[position].key == key;
-}
-
-uint32_t function_table_find(const struct function_table *table, const void *key)
-{
-    return index_map_find(&table->by_key, key_hash(key), key_matches, table->functions, key);
+    uint32_t slot_count = table->slot_count ? table->slot_count * 2 : FIRST_SLOTS;
+    uint32_t *slots = slot_count ? allocator_resize(table->allocator, NULL, slot_count, sizeof *slots) : NULL;
+    if (slots == NULL)
+        return -1;
+    memset(slots, 0xff, (size_t)slot_count * sizeof *slots);
+    for (size_t i = 0; i < table->count; i++)
+        place(slots, slot_count, table->functions[i].key, (uint32_t)i);
+    allocator_free(table->allocator, table->slots);
+    table->slots = slots;
+    table->slot_count = slot_count;
+    return 0;
 }
 
 uint32_t function_table_add(struct function_table *table, struct traced_function function)
 {
-    if (table->count >= FUNCTION_NONE - 1 ||
+    if (table->count >= FUNCTION_NONE - 1 || (table->count >= table->slot_count / 2 && grow_slots(table) < 0) ||
         allocator_reserve(table->allocator, &table->functions, &table->capacity, table->count + 1,
-                          sizeof *table->functions) < 0 ||
-        index_map_add(&table->by_key, key_hash(function.key), (uint32_t)table->count) < 0)
+                          sizeof *table->functions) < 0)
         return FUNCTION_NONE;
-    table->functions[table->count] = function;
+    uint32_t number = (uint32_t)table->count++;
+    table->functions[number] = function;
     table->any_hidden |= function.hidden;
-    return (uint32_t)table->count++;
+    place(table->slots, table->slot_count, function.key, number);
+    return number;
 }

@@ -1,12 +1,20 @@
-/* Modes are told apart by the node of the innermost frame, so the hot path never asks for one: outside TRACER_PATHS that
- * node is call_node_none, on which every comparison of the hot path fails. */
+/* Modes are told apart by the node of the innermost frame, so the hot path never asks for one: outside TRACER_PATHS
+ * that node is call_node_none, on which every comparison of the hot path fails. */
 #include "tracer.h"
 
 #include <string.h>
 
 enum { FIRST_FRAMES = 128 };
 
-_Thread_local struct tracer *thread_tracers __attribute__((tls_model("initial-exec")));
+_Thread_local struct thread_tracers thread_tracers __attribute__((tls_model("initial-exec")));
+
+void thread_tracers_sort_out(struct thread_tracers *tracers)
+{
+    struct tracer *tracer = tracers->first;
+    bool fast = tracer != NULL && tracer->next == NULL && tracer->clock.read == NULL;
+    tracers->functions = fast ? tracer : NULL;
+    tracers->callables = fast && tracer->builtins ? tracer : NULL;
+}
 
 /* What tracer_clear resets as well. */
 static void init_record(struct tracer *tracer, size_t max_path_bytes)
@@ -41,11 +49,17 @@ static struct call_node *bottom_node(struct tracer *tracer)
     return tracer->subcalls ? &tracer->tree.root : &tracer->tree.root_no_edges;
 }
 
+static void set_bottom(struct tracer *tracer)
+{
+    struct call_node *node = bottom_node(tracer);
+    tracer->frames[0] = (struct frame){.node = node, .expected = &node->first};
+}
+
 static void reset_stack(struct tracer *tracer)
 {
     tracer->top = tracer->frames;
     if (tracer->frames != NULL)
-        tracer->frames[0] = (struct frame){.node = bottom_node(tracer)};
+        set_bottom(tracer);
 }
 
 /* Forgetting a description may run anything, this tracer's own functions included: it comes last, and `functions` is no
@@ -91,7 +105,7 @@ int tracer_start(struct tracer *tracer, bool subcalls, bool builtins)
     }
     tracer->subcalls = subcalls;
     tracer->builtins = builtins;
-    tracer->frames[0].node = bottom_node(tracer);
+    set_bottom(tracer);
     return 0;
 }
 
@@ -250,13 +264,22 @@ static struct call_node *find_callee(struct tracer *tracer, const void *key, enu
     return node;
 }
 
-/* A new order of callees: the last one is followed by this one from now on. */
-static void expect(struct call_node *caller, struct call_node *node)
+/* The callee stands elsewhere, and does from now on.  A callee that is expected to follow itself goes on to be: of the
+ * two wrong guesses that a loop costs, where it ends and where it begins again, that saves one. */
+static inline void expect(struct call_node **expected, struct call_node *node)
 {
-    if (caller->last_child != &call_node_none)
-        caller->last_child->follower = node;
-    else
-        node->follower = node; /* until another callee shows that it is not the only one */
+    if (&(*expected)->follower != expected)
+        *expected = node;
+}
+
+static inline struct frame *push(struct tracer *tracer, struct call_node *node)
+{
+    tracer->top->expected = &node->follower;
+    struct frame *frame = ++tracer->top;
+    frame->node = node;
+    frame->expected = &node->first;
+    frame->callees = 0;
+    return frame;
 }
 
 int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
@@ -265,20 +288,28 @@ int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kin
         tracer->dropped++;
         return 0;
     }
-    struct call_node *node = tracer->top->node->last_child->follower;
+    struct call_node *node = *tracer->top->expected;
     if (node->key != key) {
         node = find_callee(tracer, key, kind, subject);
         if (node == NULL)
             return 0;
-        expect(tracer->top->node, node);
+        expect(tracer->top->expected, node);
     }
     if (tracer->top + 1 == tracer->end && grow_stack(tracer) < 0)
         return 0;
-    tracer->top->node->last_child = node;
-    struct frame *frame = ++tracer->top;
-    frame->node = node;
-    frame->callees = 0;
+    struct frame *frame = push(tracer, node);
     frame->entered = clock_now(&tracer->clock);
+    return 0;
+}
+
+int tracer_enter_elsewhere(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
+{
+    struct call_node *node = call_tree_find(&tracer->tree, tracer->top->node, key);
+    if (node == NULL)
+        return tracer_enter_slowly(tracer, key, kind, subject);
+    expect(tracer->top->expected, node);
+    struct frame *frame = push(tracer, node);
+    frame->entered = clock_counter();
     return 0;
 }
 

@@ -2,8 +2,9 @@
  *
  * A call is charged when it completes.  tracer_enter and tracer_leave are the hot path and know one case only: the
  * callee that followed the last one the time before follows it again, and what returns is on top of the stack.  All
- * else (new paths, the limit of the tree, calls that began before the profile) fails one of their two comparisons and is
- * handled out of line.
+ * else (new paths, the limit of the tree, calls that began before the profile) fails their one comparison and is
+ * handled out of line.  They are for a thread's only tracer, on the processor's counter: thread_tracers says which that
+ * is, and everybody else calls tracer_enter_slowly and tracer_leave_slowly.
  */
 #ifndef PROFSTAT_CORE_TRACER_H
 #define PROFSTAT_CORE_TRACER_H
@@ -36,8 +37,9 @@ struct tracer_client {
 /* A running call. */
 struct frame {
     struct call_node *node;
-    int64_t entered; /* ticks */
-    int64_t callees; /* ticks in completed callees */
+    struct call_node **expected; /* where the next callee is expected to stand: node->first, or a callee's follower */
+    int64_t entered;             /* ticks */
+    int64_t callees;             /* ticks in completed callees */
 };
 
 enum tracer_mode {
@@ -74,12 +76,22 @@ struct tracer {
     struct call_tree tree;
     struct edge_recorder edges;
     struct overhead overhead; /* what totals take off */
-    struct open_call *open; /* calls that were running when the tree reached its limit */
+    struct open_call *open;   /* calls that were running when the tree reached its limit */
     size_t open_count;
 };
 
-/* The tracers of the calling thread, innermost first. */
-extern _Thread_local struct tracer *thread_tracers __attribute__((tls_model("initial-exec")));
+/* The tracers of a thread. */
+struct thread_tracers {
+    struct tracer *functions; /* the only one, if events of Python functions may go to it by the hot path; else NULL */
+    struct tracer *callables; /* the same for C functions */
+    struct tracer *first;     /* all of them, innermost first */
+};
+
+/* The calling thread's. */
+extern _Thread_local struct thread_tracers thread_tracers __attribute__((tls_model("initial-exec")));
+
+/* To be called after each change of the list. */
+void thread_tracers_sort_out(struct thread_tracers *tracers);
 
 struct tracer_options {
     const struct allocator *allocator;
@@ -104,26 +116,29 @@ void tracer_flush(struct tracer *tracer);
 /* Completes every running call as of the last event in the innermost, without reading the clock. */
 void tracer_flush_at_last_event(struct tracer *tracer);
 
-/* The time between the two does not count for the running calls.  They nest; no event may come meanwhile.  Resuming what
- * was not paused does nothing. */
+/* The time between the two does not count for the running calls.  They nest; no event may come meanwhile.  Resuming
+ * what was not paused does nothing. */
 void tracer_pause(struct tracer *tracer);
 void tracer_resume(struct tracer *tracer);
 
-/* The cases that tracer_enter and tracer_leave leave to others.  0 always. */
+/* What tracer_enter does when the callee is another than expected.  0 always. */
+int tracer_enter_elsewhere(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject);
+/* Whatever the tracer, its clock and its state.  0 always. */
 int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject);
 int tracer_leave_slowly(struct tracer *tracer, const void *key);
 
-/* A call of the function `key` (never NULL) begins.  0 always, so that a hook can end with it: without a call in it that
- * returns, it needs no stack. */
+/* A call of the function `key` (never NULL) begins.  0 always, so that a hook can end with it: without a call in it
+ * that returns, it needs no stack.  Nor does it ask for room in the tracer's: a node is always entered at the same
+ * depth. */
 static inline int tracer_enter(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
 {
     struct frame *frame = tracer->top + 1;
-    struct call_node *caller = frame[-1].node;
-    struct call_node *node = caller->last_child->follower;
-    if (__builtin_expect(node->key != key || frame == tracer->end || tracer->clock.read != NULL, 0))
-        return tracer_enter_slowly(tracer, key, kind, subject);
-    caller->last_child = node;
+    struct call_node *node = *frame[-1].expected;
+    if (__builtin_expect(node->key != key, 0))
+        return tracer_enter_elsewhere(tracer, key, kind, subject);
+    frame[-1].expected = &node->follower;
     frame->node = node;
+    frame->expected = &node->first;
     frame->callees = 0;
     tracer->top = frame;
     frame->entered = clock_counter();
@@ -135,7 +150,7 @@ static inline int tracer_leave(struct tracer *tracer, const void *key)
 {
     struct frame *frame = tracer->top;
     struct call_node *node = frame->node;
-    if (__builtin_expect(node->key != key || tracer->clock.read != NULL, 0))
+    if (__builtin_expect(node->key != key, 0))
         return tracer_leave_slowly(tracer, key);
     int64_t total = clock_counter() - frame->entered;
     node->calls++;

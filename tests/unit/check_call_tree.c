@@ -16,9 +16,11 @@ START_TEST(finds_what_was_added)
     ck_assert_ptr_eq(call_tree_find(&tree, a, &keys[0]), recursive);
     ck_assert_ptr_null(call_tree_find(&tree, b, &keys[1]));
     ck_assert_ptr_null(call_tree_find(&tree, &tree.root_no_edges, &keys[0]));
+    ck_assert_ptr_null(call_tree_find(&tree, &call_node_none, &keys[0]));
     ck_assert_uint_eq(a->parent, CALL_TREE_ROOT);
     ck_assert_uint_eq(b->parent, a->number);
-    ck_assert_ptr_eq(b->last_child, &call_node_none);
+    ck_assert_ptr_eq(b->first, &call_node_none);
+    ck_assert_ptr_eq(b->follower, &call_node_none);
     call_tree_release(&tree);
 }
 END_TEST

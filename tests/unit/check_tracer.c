@@ -221,6 +221,60 @@ START_TEST(survives_each_failed_allocation_with_paths)
 }
 END_TEST
 
+/* A walk that goes deep, takes up old orders of callees and new ones, and now and then leaves a caller at once. */
+static void wander(struct tracing *tracing, int steps)
+{
+    int stack[1000], depth = 0;
+    uint32_t random = 1;
+    for (int i = 0; i < steps; i++) {
+        random = random * 1664525 + 1013904223;
+        bool rising = (i / 300) % 2 == 0;
+        unsigned die = random >> 24;
+        if (depth == 0 || (depth < 1000 && die < (rising ? 200 : 80))) {
+            stack[depth] = die % 3 == 0 ? (int)(random >> 16 & 7) : (depth * 5 + i) % 4;
+            tracing_enter(tracing, stack[depth++], 1);
+        } else {
+            depth = die < 250 ? depth - 1 : depth / 2;
+            tracing_leave(tracing, stack[depth], 1);
+        }
+    }
+    tracer_flush(&tracing->tracer);
+}
+
+static void assert_equal_calls(const struct tracer *hot, const struct tracing *hot_owner, const struct tracer *slow,
+                               const struct tracing *slow_owner)
+{
+    ck_assert_uint_eq(hot->tree.count, slow->tree.count);
+    ck_assert_uint_eq(hot->functions.count, slow->functions.count);
+    ck_assert(hot->paths_cut == slow->paths_cut);
+    for (uint32_t i = 0; i < hot->tree.count; i++) {
+        const struct call_node *a = call_tree_node(&hot->tree, i), *b = call_tree_node(&slow->tree, i);
+        ck_assert_int_eq((const char *)a->key - hot_owner->keys, (const char *)b->key - slow_owner->keys);
+        ck_assert_uint_eq(a->parent, b->parent);
+        ck_assert_int_eq(a->calls, b->calls);
+    }
+}
+
+START_TEST(the_hot_path_records_the_same_calls)
+{
+    bool cut[2] = {false, false};
+    for (size_t limit = 20000; limit < 100000000; limit *= 4) {
+        struct tracing hot = {0}, slow = {0};
+        ck_assert_int_eq(tracing_init_hot(&hot, &allocator_libc, limit), 0);
+        ck_assert_int_eq(tracing_init(&slow, &allocator_libc, true, limit), 0);
+        for (int run = 0; run < 3; run++) {
+            wander(&hot, 4000 * (run + 1));
+            wander(&slow, 4000 * (run + 1));
+            assert_equal_calls(&hot.tracer, &hot, &slow.tracer, &slow);
+        }
+        cut[slow.tracer.paths_cut] = true;
+        tracing_release(&hot);
+        tracing_release(&slow);
+    }
+    ck_assert(cut[false] && cut[true]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tracer");
@@ -235,6 +289,7 @@ int main(void)
     tcase_add_test(tests, at_the_limit_edges_take_over);
     tcase_add_test(tests, without_paths_there_is_no_cut);
     tcase_add_test(tests, deep_recursion_grows_the_stack);
+    tcase_add_test(tests, the_hot_path_records_the_same_calls);
     tcase_add_test(tests, survives_each_failed_allocation);
     tcase_add_test(tests, survives_each_failed_allocation_with_paths);
     suite_add_tcase(suite, tests);

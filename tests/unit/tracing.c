@@ -22,20 +22,34 @@ static void forget(void *context, void *description)
     tracing->described--;
 }
 
-int tracing_init(struct tracing *tracing, const struct allocator *allocator, bool paths, size_t max_path_bytes)
+static int init(struct tracing *tracing, const struct allocator *allocator, struct clock clock, bool paths,
+                size_t max_path_bytes)
 {
     struct tracer_options options = {
         .allocator = allocator,
-        .clock = clock_custom(read_clock, tracing, "test", 1.0),
+        .clock = clock,
         .client = {describe, forget, tracing},
         .paths = paths,
         .max_path_bytes = max_path_bytes,
     };
+    tracing->hot = clock.read == NULL;
     tracing->now = 1000;
     tracing->readings = 0;
     tracing->described = 0;
     tracer_init(&tracing->tracer, &options);
     return tracer_start(&tracing->tracer, true, true);
+}
+
+int tracing_init(struct tracing *tracing, const struct allocator *allocator, bool paths, size_t max_path_bytes)
+{
+    struct clock clock = clock_custom(read_clock, tracing, "test", 1.0);
+    return init(tracing, allocator, clock, paths, max_path_bytes);
+}
+
+int tracing_init_hot(struct tracing *tracing, const struct allocator *allocator, size_t max_path_bytes)
+{
+    struct clock clock = {.name = "hot", .seconds_per_tick = 1.0};
+    return init(tracing, allocator, clock, true, max_path_bytes);
 }
 
 void tracing_release(struct tracing *tracing)
@@ -46,13 +60,19 @@ void tracing_release(struct tracing *tracing)
 void tracing_enter(struct tracing *tracing, int function, int64_t ticks)
 {
     tracing->now += ticks;
-    tracer_enter(&tracing->tracer, &tracing->keys[function], SUBJECT_CODE, NULL);
+    if (tracing->hot)
+        tracer_enter(&tracing->tracer, &tracing->keys[function], SUBJECT_CODE, NULL);
+    else
+        tracer_enter_slowly(&tracing->tracer, &tracing->keys[function], SUBJECT_CODE, NULL);
 }
 
 void tracing_leave(struct tracing *tracing, int function, int64_t ticks)
 {
     tracing->now += ticks;
-    tracer_leave(&tracing->tracer, &tracing->keys[function]);
+    if (tracing->hot)
+        tracer_leave(&tracing->tracer, &tracing->keys[function]);
+    else
+        tracer_leave_slowly(&tracing->tracer, &tracing->keys[function]);
 }
 
 uint32_t tracing_number(const struct tracing *tracing, int function)

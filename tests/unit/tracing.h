@@ -9,6 +9,7 @@ enum { TRACING_FUNCTIONS = 16 };
 /* Function i is &keys[i]; its description is the same address.  `hidden` is a bit set of functions. */
 struct tracing {
     struct tracer tracer;
+    bool hot;
     int64_t now;
     int64_t readings; /* of the clock */
     char keys[TRACING_FUNCTIONS];
@@ -16,8 +17,10 @@ struct tracing {
     int described; /* descriptions that are not forgotten */
 };
 
-/* Starts a tracer; *tracing must stay where it is.  0, or -1 when memory is short. */
+/* Starts a tracer; *tracing must stay where it is.  0, or -1 when memory is short.  The second takes the hot path and
+ * real time; it is for counting calls. */
 int tracing_init(struct tracing *tracing, const struct allocator *allocator, bool paths, size_t max_path_bytes);
+int tracing_init_hot(struct tracing *tracing, const struct allocator *allocator, size_t max_path_bytes);
 void tracing_release(struct tracing *tracing);
 
 /* Advances the clock, then enters or leaves function i. */
