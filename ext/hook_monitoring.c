@@ -11,7 +11,8 @@
 #include "label.h"
 
 typedef struct {
-    PyObject_HEAD vectorcallfunc vectorcall;
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
     PyObject *missing; /* sys.monitoring.MISSING, immortal */
 } EventCallback;
 
@@ -130,8 +131,9 @@ enum { TOOL_ID_COUNT = sizeof tool_ids / sizeof tool_ids[0] };
 #define SHARED_KEY "profstat.monitoring"
 
 typedef struct {
-    PyObject_HEAD PyObject *monitoring; /* sys.monitoring */
-    PyObject *name;                     /* of the tool; its address tells our use of an id from anybody else's */
+    PyObject_HEAD
+    PyObject *monitoring; /* sys.monitoring */
+    PyObject *name;       /* of the tool; its address tells our use of an id from anybody else's */
     PyObject *callbacks[EVENT_COUNT];
     long event_bits[EVENT_COUNT];
     int tool_id;
@@ -162,8 +164,8 @@ static PyType_Slot callback_slots[] = {
 static PyType_Spec callback_spec = {
     .name = "profstat._profstat.EventCallback",
     .basicsize = sizeof(EventCallback),
-    .flags =
-        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION |
+             Py_TPFLAGS_IMMUTABLETYPE,
     .slots = callback_slots,
 };
 
@@ -242,8 +244,8 @@ static PyObject *monitoring_create(void)
     if (known != NULL)
         return Py_NewRef(known);
     MonitoringState *state = (MonitoringState *)new_from_spec(&state_spec);
-    if (state != NULL &&
-        (fill_state(state) < 0 || (shared != NULL && PyDict_SetItemString(shared, SHARED_KEY, (PyObject *)state) < 0)))
+    if (state != NULL && (fill_state(state) < 0 ||
+                          (shared != NULL && PyDict_SetItemString(shared, SHARED_KEY, (PyObject *)state) < 0)))
         Py_CLEAR(state);
     return (PyObject *)state;
 }

@@ -17,12 +17,10 @@ static PyObject *module_hide_file(PyObject *module, PyObject *filename)
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(
-    hide_file_doc,
-    "hide_file(filename)\n\n"
-    "Hide functions whose code has this co_filename from every profile of this process: they have no row, and their "
-    "own\n"
-    "time and their callees count as their caller's.  Functions that a profiler has seen already are not affected.");
+PyDoc_STRVAR(hide_file_doc,
+"hide_file(filename)\n\n"
+"Hide functions whose code has this co_filename from every profile of this process: they have no row, and their own\n"
+"time and their callees count as their caller's.  Functions that a profiler has seen already are not affected.");
 
 static PyObject *module_untraced(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
 {
@@ -44,10 +42,10 @@ static PyObject *module_untraced(PyObject *module, PyObject *const *arguments, P
     return result;
 }
 
-PyDoc_STRVAR(untraced_doc, "untraced(function, /, *args, **kwargs)\n\n"
-                           "Call the function while no profiler (and no other tracing tool) sees any event of this "
-                           "thread, nor counts the time;\n"
-                           "return its result.");
+PyDoc_STRVAR(untraced_doc,
+"untraced(function, /, *args, **kwargs)\n\n"
+"Call the function while no profiler (and no other tracing tool) sees any event of this thread, nor counts the time;\n"
+"return its result.");
 
 /* The first HIDDEN_FUNCTIONS are hidden from every profile. */
 enum { HIDDEN_FUNCTIONS = 1 };
@@ -125,16 +123,21 @@ static void module_free(void *module)
 
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, module_exec},
-    PYCOMPAT_MODULE_SLOTS{0, NULL},
+    PYCOMPAT_MODULE_SLOTS
+    {0, NULL},
 };
 
 PyDoc_STRVAR(module_doc, "The tracer of profstat.  Use the package profstat.");
 
 struct PyModuleDef profstat_module = {
-    PyModuleDef_HEAD_INIT,         .m_name = "profstat._profstat",
-    .m_doc = module_doc,           .m_size = sizeof(struct module_state),
-    .m_methods = module_methods,   .m_slots = module_slots,
-    .m_traverse = module_traverse, .m_clear = module_clear,
+    PyModuleDef_HEAD_INIT,
+    .m_name = "profstat._profstat",
+    .m_doc = module_doc,
+    .m_size = sizeof(struct module_state),
+    .m_methods = module_methods,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
     .m_free = module_free,
 };
 
