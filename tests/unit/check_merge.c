@@ -38,6 +38,19 @@ static int fill_second(struct profile *profile)
                                                                                                                    : -1;
 }
 
+/* The sum of two profiles; the first of them becomes it. */
+static int add_up(struct profile *sum, const struct profile *source, struct error *error)
+{
+    struct merge merge;
+    int result = merge_init(&merge, sum, error);
+    if (result == 0)
+        result = merge_add(&merge, source, error);
+    if (result == 0)
+        result = merge_finish(&merge, error);
+    merge_release(&merge);
+    return result;
+}
+
 static int make_both(struct profile profiles[2], const struct allocator *allocator)
 {
     profile_init(&profiles[0], allocator);
@@ -53,111 +66,128 @@ static void release_both(struct profile profiles[2])
 
 START_TEST(statistics_add_up_in_the_order_of_the_files)
 {
-    struct profile profiles[2], sum;
+    struct profile profiles[2], *sum = &profiles[0];
     ck_assert_int_eq(make_both(profiles, &allocator_libc), 0);
-    profile_init(&sum, &allocator_libc);
-    const struct profile *sources[] = {&profiles[0], &profiles[1]};
-    ck_assert_int_eq(merge_profiles(&sum, sources, 2, NULL), 0);
+    ck_assert_int_eq(add_up(sum, &profiles[1], NULL), 0);
 
-    ck_assert_uint_eq(sum.function_count, 4);
-    profiles_assert_label(&sum, 0, "/x/m.py", "a");
-    profiles_assert_label(&sum, 1, "/x/m.py", "b");
-    profiles_assert_label(&sum, 2, "/y/m.py", "new");
-    profiles_assert_label(&sum, 3, "/x/late.py", "late");
-    profiles_assert_numbers(&sum, 0, 1, 1.0, 3.0);
-    profiles_assert_numbers(&sum, 1, 12, 2.25, 2.25);
-    profiles_assert_numbers(&sum, 2, 7, 0.5, 0.5);
-    profiles_assert_numbers(&sum, 3, 1, 0.125, 4.0);
-    profiles_assert_edge(&sum, 1, 0, 5, 2.25);
-    profiles_assert_edge(&sum, 0, 3, 1, 1.0);
-    profiles_assert_edge(&sum, 2, 3, 7, 0.5);
-    profile_release(&sum);
+    ck_assert_uint_eq(sum->function_count, 4);
+    profiles_assert_label(sum, 0, "/x/m.py", "a");
+    profiles_assert_label(sum, 1, "/x/m.py", "b");
+    profiles_assert_label(sum, 2, "/y/m.py", "new");
+    profiles_assert_label(sum, 3, "/x/late.py", "late");
+    profiles_assert_numbers(sum, 0, 1, 1.0, 3.0);
+    profiles_assert_numbers(sum, 1, 12, 2.25, 2.25);
+    profiles_assert_numbers(sum, 2, 7, 0.5, 0.5);
+    profiles_assert_numbers(sum, 3, 1, 0.125, 4.0);
+    profiles_assert_edge(sum, 1, 0, 5, 2.25);
+    profiles_assert_edge(sum, 0, 3, 1, 1.0);
+    profiles_assert_edge(sum, 2, 3, 7, 0.5);
     release_both(profiles);
 }
 END_TEST
 
 START_TEST(call_trees_stand_side_by_side)
 {
-    struct profile profiles[2], sum;
+    struct profile profiles[2], *sum = &profiles[1];
     ck_assert_int_eq(make_both(profiles, &allocator_libc), 0);
-    profile_init(&sum, &allocator_libc);
-    const struct profile *sources[] = {&profiles[1], &profiles[0]};
-    ck_assert_int_eq(merge_profiles(&sum, sources, 2, NULL), 0);
+    ck_assert_int_eq(add_up(sum, &profiles[0], NULL), 0);
 
-    ck_assert_uint_eq(sum.tree_count, 2);
-    ck_assert_uint_eq(sum.trees[0].count, 0);
-    const struct path_tree *tree = &sum.trees[1];
+    ck_assert_uint_eq(sum->tree_count, 2);
+    ck_assert_uint_eq(sum->trees[0].count, 0);
+    const struct path_tree *tree = &sum->trees[1];
     ck_assert_uint_eq(tree->count, 2);
     ck_assert_uint_eq(tree->parent[0], PROFILE_NO_PARENT);
     ck_assert_uint_eq(tree->parent[1], 0);
-    profiles_assert_label(&sum, tree->function[0], "/x/m.py", "a");
-    profiles_assert_label(&sum, tree->function[1], "/x/m.py", "b");
+    profiles_assert_label(sum, tree->function[0], "/x/m.py", "a");
+    profiles_assert_label(sum, tree->function[1], "/x/m.py", "b");
     ck_assert_int_eq(tree->columns[0].values[1], 20);
     ck_assert_str_eq(tree->columns[0].unit->bytes, "ns");
-    profile_release(&sum);
     release_both(profiles);
 }
 END_TEST
 
-START_TEST(counts_do_not_overflow)
+/* f in the first, `name` in the second. */
+static void assert_sum(int64_t ncalls, double tottime, const char *name, int64_t other_ncalls, double other_tottime,
+                       const char *reason)
 {
-    struct profile profile, sum;
+    struct profile profiles[2];
     struct error error = {0};
-    const struct profile *sources[] = {&profile, &profile};
-    profile_init(&profile, &allocator_libc);
-    profile_init(&sum, &allocator_libc);
-    profiles_list(&profile, "m.py", 1, "f", INT64_MAX / 2 + 1, 0, 0);
-    ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), -1);
-    ck_assert_str_eq(error.reason, "more calls than 64 bits can count");
-    profile_release(&sum);
-    profile_release(&profile);
+    for (size_t i = 0; i < 2; i++)
+        profile_init(&profiles[i], &allocator_libc);
+    profiles_list(&profiles[0], "m.py", 1, "f", ncalls, tottime, 0);
+    profiles_list(&profiles[1], "m.py", 1, name, other_ncalls, other_tottime, 0);
+    ck_assert_int_eq(add_up(&profiles[0], &profiles[1], &error), *reason ? -1 : 0);
+    ck_assert_str_eq(error.reason, reason);
+    release_both(profiles);
 }
-END_TEST
 
 /* What the reader of the sum would refuse. */
 START_TEST(counts_and_times_fit_together)
 {
-    struct profile profiles[2], sum;
+    assert_sum(INT64_MAX / 2 + 1, 0, "f", INT64_MAX / 2 + 1, 0, "more calls than 64 bits can count");
+    assert_sum(INT64_MAX / 4 + 1, 0, "g", INT64_MAX / 4 + 1, 0, "more calls than 64 bits can count");
+    assert_sum(INT64_MAX / 4, 0, "g", INT64_MAX / 4, 0, "");
+    assert_sum(1, 1.5e308, "g", 1, 1.5e308, "");
+    assert_sum(1, 1.5e308, "f", 1, 1.5e308, "times that add up to infinity");
+}
+END_TEST
+
+START_TEST(edges_count_among_the_calls)
+{
+    struct profile profiles[2];
     struct error error = {0};
-    const struct profile *sources[] = {&profiles[0], &profiles[1]};
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         profile_init(&profiles[i], &allocator_libc);
-    profile_init(&sum, &allocator_libc);
-    profiles_list(&profiles[0], "m.py", 1, "f", INT64_MAX / 4 + 1, 1.5e308, 0);
-    profiles_list(&profiles[1], "m.py", 2, "g", INT64_MAX / 4 + 1, 1.5e308, 0);
-    ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), -1);
+        uint32_t f = profiles_list(&profiles[i], "m.py", 1, "f", 1, 0, 0);
+        profiles_call(&profiles[i], f, f, INT64_MAX / 4, 0, 0);
+    }
+    ck_assert_int_eq(add_up(&profiles[0], &profiles[1], &error), -1);
     ck_assert_str_eq(error.reason, "more calls than 64 bits can count");
-    profile_release(&sum);
-    profiles[1].functions[0].ncalls = profiles[1].functions[0].primitive = 1;
-    ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), 0);
-    profile_release(&sum);
-    sources[1] = &profiles[0];
-    profiles[0].functions[0].ncalls = profiles[0].functions[0].primitive = 1;
-    ck_assert_int_eq(merge_profiles(&sum, sources, 2, &error), -1);
-    ck_assert_str_eq(error.reason, "times that add up to infinity");
-    profile_release(&sum);
-    profile_release(&profiles[0]);
-    profile_release(&profiles[1]);
+    release_both(profiles);
 }
 END_TEST
 
 /* pstats takes the first file as it is and adds the others to 0. */
 START_TEST(negative_zero_stays_in_the_first_file)
 {
-    struct profile profiles[2], sum;
-    const struct profile *sources[] = {&profiles[0], &profiles[1]};
+    struct profile profiles[2];
     for (int i = 0; i < 2; i++) {
         profile_init(&profiles[i], &allocator_libc);
         profiles_list(&profiles[i], "m.py", i, "f", 1, -0.0, -0.0);
     }
-    profile_init(&sum, &allocator_libc);
-    ck_assert_int_eq(merge_profiles(&sum, sources, 2, NULL), 0);
+    ck_assert_int_eq(add_up(&profiles[0], &profiles[1], NULL), 0);
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(signbit(sum.functions[i].tottime) != 0, i == 0);
-        ck_assert_int_eq(signbit(sum.functions[i].cumtime) != 0, i == 0);
-        profile_release(&profiles[i]);
+        ck_assert_int_eq(signbit(profiles[0].functions[i].tottime) != 0, i == 0);
+        ck_assert_int_eq(signbit(profiles[0].functions[i].cumtime) != 0, i == 0);
     }
-    profile_release(&sum);
+    release_both(profiles);
+}
+END_TEST
+
+/* What is needed beside the sum is as much for a hundred profiles as for one. */
+START_TEST(memory_does_not_grow_with_what_is_added)
+{
+    struct test_allocator test;
+    struct profile profiles[2];
+    struct merge merge;
+    size_t after_one = 0;
+    test_allocator_init(&test, 0);
+    for (size_t i = 0; i < 2; i++) {
+        profile_init(&profiles[i], &test.allocator);
+        uint32_t f = profiles_list(&profiles[i], "m.py", 1, "f", 1, 0.5, 0.5);
+        profiles_call(&profiles[i], f, f, 1, 0.25, 0.25);
+        ck_assert_int_eq(profile_set_text(&profiles[i], "python", "3.13", 4), 0);
+    }
+    ck_assert_int_eq(merge_init(&merge, &profiles[0], NULL), 0);
+    for (int i = 0; i < 100; i++) {
+        ck_assert_int_eq(merge_add(&merge, &profiles[1], NULL), 0);
+        after_one = i ? after_one : test.bytes;
+    }
+    ck_assert_uint_eq(test.bytes, after_one);
+    ck_assert_int_eq(merge_finish(&merge, NULL), 0);
+    merge_release(&merge);
+    profiles_assert_numbers(&profiles[0], 0, 101, 50.5, 50.5);
+    release_both(profiles);
 }
 END_TEST
 
@@ -170,15 +200,12 @@ static int set_facts(struct profile *profile)
 
 static int merge_both(const struct allocator *allocator, void *context)
 {
-    struct profile profiles[2], sum;
-    const struct profile *sources[] = {&profiles[0], &profiles[1]};
+    struct profile profiles[2];
     int result = make_both(profiles, allocator);
-    profile_init(&sum, allocator);
     if (result == 0)
         result = set_facts(&profiles[1]);
     if (result == 0)
-        result = merge_profiles(&sum, sources, 2, NULL);
-    profile_release(&sum);
+        result = add_up(&profiles[0], &profiles[1], NULL);
     release_both(profiles);
     return result;
 }
@@ -195,8 +222,9 @@ int main(void)
     TCase *tcase = tcase_create("merge");
     tcase_add_test(tcase, statistics_add_up_in_the_order_of_the_files);
     tcase_add_test(tcase, call_trees_stand_side_by_side);
-    tcase_add_test(tcase, counts_do_not_overflow);
     tcase_add_test(tcase, counts_and_times_fit_together);
+    tcase_add_test(tcase, edges_count_among_the_calls);
+    tcase_add_test(tcase, memory_does_not_grow_with_what_is_added);
     tcase_add_test(tcase, negative_zero_stays_in_the_first_file);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);

@@ -13,7 +13,7 @@ static void set_text(struct profile *profile, const char *name, const char *text
 START_TEST(facts_hold_for_the_sum)
 {
     struct profile profiles[3], sum;
-    const struct profile *sources[] = {&profiles[0], &profiles[1], &profiles[2]};
+    struct fact_merge merge;
     static const char *const pythons[] = {"3.9.18", "3.13.0", "3.9.18"};
     for (int i = 0; i < 3; i++) {
         profile_init(&profiles[i], &allocator_libc);
@@ -28,7 +28,13 @@ START_TEST(facts_hold_for_the_sum)
             set_text(&profiles[i], "paths", "all");
     }
     profile_init(&sum, &allocator_libc);
-    ck_assert_int_eq(merge_facts(&sum, sources, 3, NULL), 0);
+    set_text(&sum, "old", "forgotten");
+    fact_merge_init(&merge, &allocator_libc);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(fact_merge_add(&merge, &profiles[i]), 0);
+    ck_assert_int_eq(fact_merge_finish(&merge, &sum), 0);
+    fact_merge_release(&merge);
+    ck_assert_ptr_null(profile_fact(&sum, "old"));
     ck_assert_str_eq(profile_fact(&sum, "python")->text->bytes, "3.9.18; 3.13.0");
     ck_assert_str_eq(profile_fact(&sum, "clock")->text->bytes, "tsc");
     ck_assert_str_eq(profile_fact(&sum, "paths")->text->bytes, "cut");
@@ -43,16 +49,55 @@ START_TEST(facts_hold_for_the_sum)
 }
 END_TEST
 
+/* What `paths` becomes when the profiles say this of them, or nothing, or a number (""). */
+static void assert_paths(const char *first, const char *second, const char *expected)
+{
+    const char *const texts[] = {first, second};
+    struct profile profiles[2];
+    struct fact_merge merge;
+    fact_merge_init(&merge, &allocator_libc);
+    for (int i = 0; i < 2; i++) {
+        profile_init(&profiles[i], &allocator_libc);
+        if (texts[i] && *texts[i])
+            set_text(&profiles[i], "paths", texts[i]);
+        else if (texts[i])
+            profile_set_integer(&profiles[i], "paths", 1);
+        ck_assert_int_eq(fact_merge_add(&merge, &profiles[i]), 0);
+    }
+    ck_assert_int_eq(fact_merge_finish(&merge, &profiles[0]), 0);
+    if (expected)
+        ck_assert_str_eq(profile_fact(&profiles[0], "paths")->text->bytes, expected);
+    else
+        ck_assert_ptr_null(profile_fact(&profiles[0], "paths"));
+    fact_merge_release(&merge);
+    for (int i = 0; i < 2; i++)
+        profile_release(&profiles[i]);
+}
+
+START_TEST(paths_are_whole_where_all_say_so)
+{
+    assert_paths("all", "all", "all");
+    assert_paths("all", "none", "cut");
+    assert_paths("all", NULL, "cut");
+    assert_paths(NULL, "all", "cut");
+    assert_paths("all", "", "cut");
+    assert_paths("", "all", "cut");
+    assert_paths(NULL, NULL, NULL);
+}
+END_TEST
+
 static int sum_facts(const struct allocator *allocator, void *context)
 {
-    struct profile profile, sum;
-    const struct profile *sources[] = {&profile, &profile};
+    struct profile profile;
+    struct fact_merge merge;
     profile_init(&profile, allocator);
-    profile_init(&sum, allocator);
+    fact_merge_init(&merge, allocator);
     int result = profile_set_text(&profile, "python", "3.13", 4) < 0 || profile_set_integer(&profile, "dropped", 1) < 0
                      ? -1
-                     : merge_facts(&sum, sources, 2, NULL);
-    profile_release(&sum);
+                     : fact_merge_add(&merge, &profile);
+    if (result == 0)
+        result = fact_merge_finish(&merge, &profile);
+    fact_merge_release(&merge);
     profile_release(&profile);
     return result;
 }
@@ -68,6 +113,7 @@ int main(void)
     Suite *suite = suite_create("merge_facts");
     TCase *tcase = tcase_create("merge_facts");
     tcase_add_test(tcase, facts_hold_for_the_sum);
+    tcase_add_test(tcase, paths_are_whole_where_all_say_so);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

@@ -21,74 +21,96 @@ static void date_source(struct source *source)
     source->modified -= (double)source->modified > seconds;
 }
 
-/* Stats(a, b, c) reads a and then adds c and b: the order of names, and of sums, that pstats shows. */
-static size_t pstats_place(size_t i, size_t count)
-{
-    return i == 0 ? 0 : count - i;
-}
+/* What load_init was asked for, and how far it is. */
+struct reading {
+    struct load *load;
+    const char *const *paths;
+    size_t count;
+    unsigned parts;
+    const char *culprit; /* the path that is being read */
+};
 
-static int read_all(struct load *load, const char *const *paths, size_t count, const char **culprit,
-                    struct error *error)
+static int read_file(struct reading *reading, size_t file, struct profile *profile, struct error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t place = pstats_place(i, count);
-        *culprit = paths[i];
-        if (statfile_read(&load->profiles[place], paths[i], STATFILE_ALL, error) < 0)
-            return -1;
-        load->sources[place].path = paths[i];
-        date_source(&load->sources[place]);
-    }
-    *culprit = NULL;
+    reading->culprit = reading->paths[file];
+    if (statfile_read(profile, reading->culprit, reading->parts, error) < 0)
+        return -1;
+    reading->culprit = NULL;
     return 0;
 }
 
-static int sum_up(struct load *load, struct error *error)
+/* Reads a file and counts it. */
+static int take_file(struct reading *reading, size_t file, struct profile *profile, struct error *error)
 {
-    for (size_t i = 0; i < load->count; i++)
-        if (grand_total_add(&load->total, &load->profiles[i], error) < 0)
-            return -1;
-    load->whole = &load->profiles[0];
-    if (load->count == 1)
-        return 0;
-    const struct profile **profiles = allocator_resize(load->allocator, NULL, load->count, sizeof *profiles);
-    if (!profiles)
-        return error_set_memory(error);
-    for (size_t i = 0; i < load->count; i++)
-        profiles[i] = &load->profiles[i];
-    int result = merge_profiles(&load->sum, profiles, load->count, error);
-    allocator_free(load->allocator, profiles);
-    load->whole = &load->sum;
+    struct load *load = reading->load;
+    if (read_file(reading, file, profile, error) < 0)
+        return -1;
+    load->sources[load->count].path = reading->paths[file];
+    date_source(&load->sources[load->count++]);
+    return grand_total_add(&load->total, profile, error);
+}
+
+static int add_file(struct reading *reading, size_t file, struct merge *merge, struct error *error)
+{
+    struct profile profile;
+    profile_init(&profile, reading->load->allocator);
+    int result = take_file(reading, file, &profile, error);
+    if (result == 0)
+        result = merge_add(merge, &profile, error);
+    profile_release(&profile);
     return result;
 }
 
-int load_init(struct load *load, const char *const *paths, size_t count, const struct allocator *allocator,
-              const char **culprit, struct error *error)
+/* Of several bad files the first is to blame; files before `file`, but the very first, have not been read yet. */
+static void find_culprit(struct reading *reading, size_t file, struct error *error)
 {
-    *load = (struct load){.allocator = allocator};
-    *culprit = NULL;
-    profile_init(&load->sum, allocator);
-    load->profiles = allocator_resize(allocator, NULL, count, sizeof *load->profiles);
-    load->sources = allocator_zeroed(allocator, count, sizeof *load->sources);
-    if (!load->profiles || !load->sources) {
-        error_set_memory(error);
-        goto failed;
+    const char *culprit = reading->culprit;
+    for (size_t i = 1; i < file; i++) {
+        struct profile profile;
+        profile_init(&profile, reading->load->allocator);
+        int result = read_file(reading, i, &profile, error);
+        profile_release(&profile);
+        if (result < 0)
+            return;
     }
-    for (; load->count < count; load->count++)
-        profile_init(&load->profiles[load->count], allocator);
-    if (read_all(load, paths, count, culprit, error) < 0 || sum_up(load, error) < 0)
-        goto failed;
-    return 0;
-failed:
-    load_release(load);
-    return -1;
+    reading->culprit = culprit;
+}
+
+/* Stats(a, b, c) reads a and then adds c and b: the order of names, and of sums, that pstats shows. */
+static int add_others(struct reading *reading, struct error *error)
+{
+    struct merge merge;
+    size_t file = reading->count;
+    int result = merge_init(&merge, &reading->load->sum, error);
+    while (result == 0 && --file > 0)
+        result = add_file(reading, file, &merge, error);
+    if (result == 0)
+        result = merge_finish(&merge, error);
+    else
+        find_culprit(reading, file, error);
+    merge_release(&merge);
+    return result;
+}
+
+int load_init(struct load *load, const char *const *paths, size_t count, unsigned parts,
+              const struct allocator *allocator, const char **culprit, struct error *error)
+{
+    struct reading reading = {.load = load, .paths = paths, .count = count, .parts = parts};
+    *load = (struct load){.allocator = allocator};
+    profile_init(&load->sum, allocator);
+    load->sources = allocator_zeroed(allocator, count, sizeof *load->sources);
+    int result = load->sources ? take_file(&reading, 0, &load->sum, error) : error_set_memory(error);
+    if (result == 0 && count > 1)
+        result = add_others(&reading, error);
+    if (result < 0)
+        load_release(load);
+    *culprit = reading.culprit;
+    return result;
 }
 
 void load_release(struct load *load)
 {
-    for (size_t i = 0; i < load->count; i++)
-        profile_release(&load->profiles[i]);
     profile_release(&load->sum);
-    allocator_free(load->allocator, load->profiles);
     allocator_free(load->allocator, load->sources);
     *load = (struct load){.allocator = load->allocator};
     profile_init(&load->sum, load->allocator);

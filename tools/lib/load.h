@@ -20,18 +20,17 @@ struct source {
 /* Owns everything but the paths. */
 struct load {
     const struct allocator *allocator;
-    struct profile *profiles;
+    struct profile sum;
     struct source *sources; /* in pstats' order: the first file, then the others from the last to the second */
     size_t count;
-    struct profile sum;          /* of several files */
-    const struct profile *whole; /* the sum, or the one file */
     struct grand_total total;
 };
 
-/* Reads count > 0 files.  0, or -1 with *error set, *culprit the path of the file that is to blame (NULL: none of
- * them), and nothing to release. */
-int load_init(struct load *load, const char *const *paths, size_t count, const struct allocator *allocator,
-              const char **culprit, struct error *error);
+/* Reads count > 0 files, of each no more than `parts` (statfile.h), and adds them up one after the other.  0, or -1 with
+ * *error set, *culprit the path of the file that is to blame (of several bad ones the first; NULL: none of them), and
+ * nothing to release. */
+int load_init(struct load *load, const char *const *paths, size_t count, unsigned parts,
+              const struct allocator *allocator, const char **culprit, struct error *error);
 void load_release(struct load *load);
 
 /* The name of the file in the working directory that was changed last among those that end in `suffix` and do not begin

@@ -3,14 +3,33 @@
 #define PROFSTAT_MERGE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
+#include "merge_facts.h"
 #include "profile.h"
+#include "summing.h"
 
-/* Fills an initialised, empty profile with the sum of the sources.  Functions stand in the order of the sources, as in
- * pstats.Stats.add; call trees are kept side by side; facts are kept as far as they hold for the sum (merge_facts.c
- * says how).
- * 0, or -1 with *error set (memory; what summing.h refuses). */
-int merge_profiles(struct profile *sum, const struct profile *const *sources, size_t count, struct error *error);
+/* Work in progress on `sum`, which somebody else owns.  What it needs grows with the sum, not with what is added. */
+struct merge {
+    struct profile *sum;
+    struct summing summing;
+    struct fact_merge facts;
+    uint32_t *moved; /* functions of what is being added as functions of the sum */
+    size_t moved_capacity;
+    uint32_t *listed; /* functions of the sum in the order in which they got statistics */
+    size_t listed_count;
+    size_t listed_capacity;
+};
+
+/* Begins with a profile as it is.  All that follow return 0, or -1 with *error set (memory; what summing.h refuses). */
+int merge_init(struct merge *merge, struct profile *sum, struct error *error);
+/* Adds a profile as pstats.Stats.add does.  Call trees are kept side by side, facts as far as they hold for the sum
+ * (merge_facts.c says how). */
+int merge_add(struct merge *merge, const struct profile *source, struct error *error);
+/* Completes the sum: functions stand in the order of the profiles. */
+int merge_finish(struct merge *merge, struct error *error);
+/* Also after a failure. */
+void merge_release(struct merge *merge);
 
 #endif

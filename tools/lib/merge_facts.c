@@ -17,60 +17,19 @@ static const struct {
 
 static const char PATHS[] = "paths", PATHS_CUT[] = "cut", BETWEEN_TEXTS[] = "; ";
 
-struct fact_merge {
-    struct profile *sum;
-    const struct profile *const *sources;
-    size_t count;
-};
-
-static bool texts_equal(const struct fact *a, const struct fact *b)
+void fact_merge_init(struct fact_merge *merge, const struct allocator *allocator)
 {
-    return a->text->size == b->text->size && memcmp(a->text->bytes, b->text->bytes, a->text->size) == 0;
+    *merge = (struct fact_merge){.allocator = allocator};
+    string_pool_init(&merge->strings, allocator);
 }
 
-static bool is_text(const struct fact *fact)
+void fact_merge_release(struct fact_merge *merge)
 {
-    return fact && fact->kind == FACT_TEXT;
-}
-
-/* Whether a source before this one says the same. */
-static bool is_repeated(const struct fact_merge *merge, const struct fact *fact, size_t source)
-{
-    for (size_t i = 0; i < source; i++) {
-        const struct fact *other = profile_fact(merge->sources[i], fact->name->bytes);
-        if (is_text(other) && texts_equal(fact, other))
-            return true;
-    }
-    return false;
-}
-
-static int merge_texts(const struct fact_merge *merge, const char *name)
-{
-    struct buffer texts;
-    buffer_init(&texts, merge->sum->allocator);
-    for (size_t i = 0; i < merge->count; i++) {
-        const struct fact *fact = profile_fact(merge->sources[i], name);
-        if (!is_text(fact) || is_repeated(merge, fact, i))
-            continue;
-        buffer_append_string(&texts, texts.size ? BETWEEN_TEXTS : "");
-        buffer_append(&texts, fact->text->bytes, fact->text->size);
-    }
-    int result =
-        texts.failed ? -1 : profile_set_text(merge->sum, name, texts.size ? (const char *)texts.data : "", texts.size);
-    buffer_release(&texts);
-    return result;
-}
-
-static int merge_paths(const struct fact_merge *merge)
-{
-    const struct fact *first = profile_fact(merge->sources[0], PATHS);
-    bool agree = is_text(first);
-    for (size_t i = 1; i < merge->count && agree; i++) {
-        const struct fact *fact = profile_fact(merge->sources[i], PATHS);
-        agree = is_text(fact) && texts_equal(first, fact);
-    }
-    const char *text = agree ? first->text->bytes : PATHS_CUT;
-    return profile_set_text(merge->sum, PATHS, text, agree ? first->text->size : strlen(text));
+    for (size_t i = 0; i < merge->count; i++)
+        allocator_free(merge->allocator, merge->list[i].texts);
+    allocator_free(merge->allocator, merge->list);
+    string_pool_release(&merge->strings);
+    fact_merge_init(merge, merge->allocator);
 }
 
 static enum fact_rule rule_for(const char *name)
@@ -100,48 +59,111 @@ static bool combine_reals(double *sum, double more, enum fact_rule rule)
     return rule != RULE_AGREE || *sum == more;
 }
 
-static int merge_numbers(const struct fact_merge *merge, const struct fact *fact)
+static bool combine_numbers(struct fact *sum, const struct fact *more)
 {
-    const char *name = fact->name->bytes;
-    enum fact_rule rule = rule_for(name);
-    struct fact sum = *fact;
-    size_t i = 0;
-    while (profile_fact(merge->sources[i], name) != fact)
-        i++;
-    for (i++; i < merge->count; i++) {
-        const struct fact *other = profile_fact(merge->sources[i], name);
-        if (!other)
-            continue;
-        if (other->kind != sum.kind || !(sum.kind == FACT_REAL ? combine_reals(&sum.real, other->real, rule)
-                                                               : combine_integers(&sum.integer, other->integer, rule)))
+    enum fact_rule rule = rule_for(sum->name->bytes);
+    if (sum->kind != more->kind)
+        return false;
+    return sum->kind == FACT_REAL ? combine_reals(&sum->real, more->real, rule)
+                                  : combine_integers(&sum->integer, more->integer, rule);
+}
+
+static int add_text(struct fact_merge *merge, struct merged_fact *merged, const struct string *text)
+{
+    const struct string *own = string_pool_intern_string(&merge->strings, text);
+    if (!own)
+        return -1;
+    for (size_t i = 0; i < merged->text_count; i++)
+        if (merged->texts[i] == own)
             return 0;
+    if (allocator_reserve(merge->allocator, &merged->texts, &merged->text_capacity, merged->text_count + 1,
+                          sizeof *merged->texts) < 0)
+        return -1;
+    merged->texts[merged->text_count++] = own;
+    return 0;
+}
+
+/* The entry for a fact of that name; NULL when memory is short. */
+static struct merged_fact *find_or_add(struct fact_merge *merge, const struct fact *fact)
+{
+    const struct string *name = string_pool_intern_string(&merge->strings, fact->name);
+    if (!name)
+        return NULL;
+    for (size_t i = 0; i < merge->count; i++)
+        if (merge->list[i].fact.name == name)
+            return &merge->list[i];
+    if (allocator_reserve(merge->allocator, &merge->list, &merge->capacity, merge->count + 1, sizeof *merge->list) < 0)
+        return NULL;
+    struct merged_fact *merged = &merge->list[merge->count++];
+    *merged = (struct merged_fact){.fact = *fact, .holds = true};
+    merged->fact.name = name;
+    return merged;
+}
+
+static int add_fact(struct fact_merge *merge, const struct fact *fact)
+{
+    size_t known = merge->count;
+    struct merged_fact *merged = find_or_add(merge, fact);
+    if (!merged)
+        return -1;
+    if (fact->kind == FACT_TEXT && merged->fact.kind == FACT_TEXT) {
+        merged->profiles++;
+        return add_text(merge, merged, fact->text);
     }
-    return sum.kind == FACT_REAL ? profile_set_real(merge->sum, name, sum.real)
-                                 : profile_set_integer(merge->sum, name, sum.integer);
+    if (merge->count == known)
+        merged->holds = merged->holds && combine_numbers(&merged->fact, fact);
+    return 0;
 }
 
-/* `fact` is the first of its name. */
-static int merge_fact(const struct fact_merge *merge, const struct fact *fact)
+int fact_merge_add(struct fact_merge *merge, const struct profile *profile)
 {
+    merge->profile_count++;
+    for (size_t i = 0; i < profile->fact_count; i++)
+        if (add_fact(merge, &profile->facts[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int set_texts(const struct merged_fact *merged, struct profile *sum)
+{
+    struct buffer texts;
+    buffer_init(&texts, sum->allocator);
+    for (size_t i = 0; i < merged->text_count; i++) {
+        buffer_append_string(&texts, i ? BETWEEN_TEXTS : "");
+        buffer_append(&texts, merged->texts[i]->bytes, merged->texts[i]->size);
+    }
+    int result = -1;
+    if (!texts.failed)
+        result = profile_set_text(sum, merged->fact.name->bytes, (const char *)texts.data, texts.size);
+    buffer_release(&texts);
+    return result;
+}
+
+/* All agree on the paths where each has the same text. */
+static int set_paths(const struct fact_merge *merge, const struct merged_fact *merged, struct profile *sum)
+{
+    bool agree = merged->fact.kind == FACT_TEXT && merged->text_count == 1 && merged->profiles == merge->profile_count;
+    return agree ? set_texts(merged, sum) : profile_set_text(sum, PATHS, PATHS_CUT, strlen(PATHS_CUT));
+}
+
+static int set_fact(const struct fact_merge *merge, const struct merged_fact *merged, struct profile *sum)
+{
+    const struct fact *fact = &merged->fact;
     if (strcmp(fact->name->bytes, PATHS) == 0)
-        return merge_paths(merge);
-    return is_text(fact) ? merge_texts(merge, fact->name->bytes) : merge_numbers(merge, fact);
+        return set_paths(merge, merged, sum);
+    if (fact->kind == FACT_TEXT)
+        return set_texts(merged, sum);
+    if (!merged->holds)
+        return 0;
+    return fact->kind == FACT_REAL ? profile_set_real(sum, fact->name->bytes, fact->real)
+                                   : profile_set_integer(sum, fact->name->bytes, fact->integer);
 }
 
-static bool is_first(const struct fact_merge *merge, const struct fact *fact, size_t source)
+int fact_merge_finish(struct fact_merge *merge, struct profile *sum)
 {
-    for (size_t i = 0; i < source; i++)
-        if (profile_fact(merge->sources[i], fact->name->bytes))
-            return false;
-    return true;
-}
-
-int merge_facts(struct profile *sum, const struct profile *const *sources, size_t count, struct error *error)
-{
-    struct fact_merge merge = {sum, sources, count};
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < sources[i]->fact_count; j++)
-            if (is_first(&merge, &sources[i]->facts[j], i) && merge_fact(&merge, &sources[i]->facts[j]) < 0)
-                return error_set_memory(error);
+    sum->fact_count = 0;
+    for (size_t i = 0; i < merge->count; i++)
+        if (set_fact(merge, &merge->list[i], sum) < 0)
+            return -1;
     return 0;
 }

@@ -94,22 +94,44 @@ uint32_t profile_function(struct profile *profile, const struct string *file, in
     return position;
 }
 
-static void profile_renumber(struct profile *profile, const uint32_t *new_positions)
+void profile_forget_labels(struct profile *profile)
+{
+    index_map_release(&profile->by_label);
+}
+
+static void profile_renumber_trees(struct profile *profile, const uint32_t *moved)
+{
+    for (size_t i = 0; i < profile->tree_count; i++) {
+        for (uint32_t node = 0; node < profile->trees[i].count; node++)
+            profile->trees[i].function[node] = moved[profile->trees[i].function[node]];
+    }
+}
+
+void profile_swap_functions(struct profile *profile, struct profile *other, const uint32_t *moved)
+{
+    struct profile kept = *profile;
+
+    profile_forget_labels(profile);
+    profile_forget_labels(other);
+    profile_renumber_trees(profile, moved);
+    profile->functions = other->functions;
+    profile->function_count = other->function_count;
+    profile->function_capacity = other->function_capacity;
+    other->functions = kept.functions;
+    other->function_count = kept.function_count;
+    other->function_capacity = kept.function_capacity;
+}
+
+static void profile_renumber(struct profile *profile, const uint32_t *moved)
 {
     for (size_t i = 0; i < profile->function_count; i++) {
         const struct function *function = &profile->functions[i];
 
         for (size_t j = 0; j < function->caller_count; j++)
-            function->callers[j].function = new_positions[function->callers[j].function];
+            function->callers[j].function = moved[function->callers[j].function];
     }
-    for (size_t i = 0; i < profile->tree_count; i++) {
-        for (uint32_t node = 0; node < profile->trees[i].count; node++)
-            profile->trees[i].function[node] = new_positions[profile->trees[i].function[node]];
-    }
-    for (uint32_t i = 0; i < profile->by_label.slot_count; i++) {
-        if (profile->by_label.slots[i].position != INDEX_MAP_NONE)
-            profile->by_label.slots[i].position = new_positions[profile->by_label.slots[i].position];
-    }
+    profile_renumber_trees(profile, moved);
+    profile_forget_labels(profile);
 }
 
 int profile_move_to_front(struct profile *profile, const uint32_t *positions, size_t count)

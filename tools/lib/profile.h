@@ -117,8 +117,13 @@ static inline bool label_equal(const struct label *a, const struct label *b)
     return a->file == b->file && a->line == b->line && a->name == b->name;
 }
 
+/* To be called before labels are changed in place. */
+void profile_forget_labels(struct profile *profile);
+/* Exchanges the functions of two profiles.  The call trees of the first follow: what was function i is at moved[i]. */
+void profile_swap_functions(struct profile *profile, struct profile *other, const uint32_t *moved);
+
 /* Moves the functions at these (different) positions to the front, in this order, and leaves the others behind them in
- * theirs; callers, call trees and the index follow.  0, or -1 when memory is short and nothing has moved. */
+ * theirs; callers and call trees follow.  0, or -1 when memory is short and nothing has moved. */
 int profile_move_to_front(struct profile *profile, const uint32_t *positions, size_t count);
 
 /* The edge from `caller` held by `function`, or NULL.  Linear in the function's callers. */

@@ -24,29 +24,35 @@ static bool edge_matches(const void *array, uint32_t position, const void *key)
     return edge->function == wanted->function && edge->caller == wanted->caller;
 }
 
-static struct caller *append_edge(struct summing *summing, struct summing_edge edge, uint32_t hash)
+static int remember_edge(struct summing *summing, struct summing_edge edge, uint32_t hash)
 {
-    struct profile *target = summing->target;
-    edge.place = (uint32_t)target->functions[edge.function].caller_count;
-    if (allocator_reserve(target->allocator, &summing->edges, &summing->edge_capacity, summing->edge_count + 1,
-                          sizeof edge) < 0)
-        return NULL;
+    if (allocator_reserve(summing->target->allocator, &summing->edges, &summing->edge_capacity,
+                          summing->edge_count + 1, sizeof edge) < 0)
+        return -1;
     if (index_map_add(&summing->by_edge, hash, (uint32_t)summing->edge_count) < 0)
-        return NULL;
+        return -1;
     summing->edges[summing->edge_count++] = edge;
-    return profile_append_caller(target, edge.function, edge.caller);
+    return 0;
+}
+
+static uint32_t edge_hash(uint32_t function, uint32_t caller)
+{
+    return hash_mix((uint64_t)function << 32 | caller);
 }
 
 /* The edge of the target, added when it is new; NULL when memory is short. */
 static struct caller *find_edge(struct summing *summing, uint32_t function, uint32_t caller, bool *added)
 {
-    struct summing_edge edge = {function, caller, 0};
-    uint32_t hash = hash_mix((uint64_t)function << 32 | caller);
+    struct function *owner = &summing->target->functions[function];
+    struct summing_edge edge = {function, caller, (uint32_t)owner->caller_count};
+    uint32_t hash = edge_hash(function, caller);
     uint32_t found = index_map_find(&summing->by_edge, hash, edge_matches, summing->edges, &edge);
     *added = found == INDEX_MAP_NONE;
-    if (*added)
-        return append_edge(summing, edge, hash);
-    return &summing->target->functions[function].callers[summing->edges[found].place];
+    if (!*added)
+        return &owner->callers[summing->edges[found].place];
+    if (remember_edge(summing, edge, hash) < 0)
+        return NULL;
+    return profile_append_caller(summing->target, function, caller);
 }
 
 /* No count can exceed the total, so that one look at it is enough. */
@@ -62,6 +68,33 @@ static int add_time(double *sum, double seconds, struct error *error)
 {
     *sum += seconds;
     return isfinite(*sum) ? 0 : error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "times that add up to infinity");
+}
+
+static int resume_function(struct summing *summing, uint32_t position, struct error *error)
+{
+    const struct function *function = &summing->target->functions[position];
+    int64_t counted = 0;
+    if (add_calls(summing, &counted, function->primitive, error) < 0 ||
+        add_calls(summing, &counted, function->ncalls, error) < 0)
+        return -1;
+    for (uint32_t i = 0; i < function->caller_count; i++) {
+        const struct caller *caller = &function->callers[i];
+        if (add_calls(summing, &counted, caller->ncalls, error) < 0 ||
+            add_calls(summing, &counted, caller->primitive, error) < 0)
+            return -1;
+        if (remember_edge(summing, (struct summing_edge){position, caller->function, i},
+                          edge_hash(position, caller->function)) < 0)
+            return error_set_memory(error);
+    }
+    return 0;
+}
+
+int summing_resume(struct summing *summing, struct error *error)
+{
+    for (uint32_t i = 0; i < summing->target->function_count; i++)
+        if (resume_function(summing, i, error) < 0)
+            return -1;
+    return 0;
 }
 
 /* An edge that holds times in one of its sources holds them in the sum. */

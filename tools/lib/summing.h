@@ -27,6 +27,8 @@ struct summing {
 };
 
 void summing_init(struct summing *summing, struct profile *target);
+/* Takes up what the target holds already.  0, or -1 with *error set as by summing_add. */
+int summing_resume(struct summing *summing, struct error *error);
 void summing_release(struct summing *summing);
 
 /* Adds the numbers of every listed function of `source` to the function target_positions[i] of the target, and their

@@ -11,8 +11,6 @@
 struct work {
     const struct options *options;
     struct load load;
-    struct profile stripped;
-    uint32_t *moved; /* functions of load.whole as functions of the profile shown */
     uint32_t *top_level;
     struct order order;
     struct section *sections;
@@ -21,50 +19,54 @@ struct work {
 
 static bool is_entry_point(const struct profile *profile, const struct function *function)
 {
-    for (size_t i = 0; i < function->caller_count; i++) {
+    for (size_t i = 0; i < function->caller_count; i++)
         if (label_marks_entry_points(&profile->functions[function->callers[i].function].label))
             return true;
-    }
     return false;
 }
 
 /* pstats marks entry points by a caller of this name, which only very old profiles have. */
-static void find_top_level(struct work *work, bool *seen)
+static int find_top_level(struct work *work, struct error *error)
 {
-    const struct profile *whole = work->load.whole;
-    for (size_t i = 0; i < whole->function_count; i++) {
-        if (!is_entry_point(whole, &whole->functions[i]) || seen[work->moved[i]])
-            continue;
-        seen[work->moved[i]] = true;
-        work->top_level[work->report.top_level_count++] = work->moved[i];
-    }
-}
-
-static int make_shown(struct work *work, struct error *error)
-{
-    const struct profile *whole = work->load.whole;
-    work->moved = allocator_resize(&allocator_libc, NULL, whole->function_count + 1, sizeof *work->moved);
-    if (!work->moved)
+    const struct profile *profile = &work->load.sum;
+    work->top_level = allocator_resize(&allocator_libc, NULL, profile->function_count + 1, sizeof *work->top_level);
+    if (!work->top_level)
         return error_set_memory(error);
-    if (!work->options->keep_directories) {
-        work->report.shown = &work->stripped;
-        return strip_directories(&work->stripped, whole, work->moved, error);
-    }
-    work->report.shown = whole;
-    for (uint32_t i = 0; i < whole->function_count; i++)
-        work->moved[i] = i;
+    for (uint32_t i = 0; i < profile->function_count; i++)
+        if (is_entry_point(profile, &profile->functions[i]))
+            work->top_level[work->report.top_level_count++] = i;
     return 0;
 }
 
-static int make_top_level(struct work *work, struct error *error)
+/* Functions may have become one. */
+static int move_top_level(struct work *work, const uint32_t *moved, struct error *error)
 {
-    size_t room = work->report.shown->function_count + 1;
-    work->top_level = allocator_resize(&allocator_libc, NULL, room, sizeof *work->top_level);
-    bool *seen = allocator_zeroed(&allocator_libc, room, sizeof *seen);
-    if (work->top_level && seen)
-        find_top_level(work, seen);
+    bool *seen = allocator_zeroed(&allocator_libc, work->load.sum.function_count + 1, sizeof *seen);
+    size_t count = work->report.top_level_count;
+    if (!seen)
+        return error_set_memory(error);
+    work->report.top_level_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t position = moved[work->top_level[i]];
+        if (!seen[position])
+            work->top_level[work->report.top_level_count++] = position;
+        seen[position] = true;
+    }
     allocator_free(&allocator_libc, seen);
-    return work->top_level && seen ? 0 : error_set_memory(error);
+    return 0;
+}
+
+static int strip(struct work *work, struct error *error)
+{
+    struct profile *profile = &work->load.sum;
+    uint32_t *moved = allocator_resize(&allocator_libc, NULL, profile->function_count + 1, sizeof *moved);
+    if (!moved)
+        return error_set_memory(error);
+    int result = strip_directories(profile, moved, error);
+    if (result == 0 && work->report.top_level_count > 0)
+        result = move_top_level(work, moved, error);
+    allocator_free(&allocator_libc, moved);
+    return result;
 }
 
 static int make_sections(struct work *work, struct error *error)
@@ -73,7 +75,7 @@ static int make_sections(struct work *work, struct error *error)
     work->sections = allocator_resize(&allocator_libc, NULL, options->section_count, sizeof *work->sections);
     if (!work->sections)
         return error_set_memory(error);
-    if (order_init(&work->order, work->report.shown, options->keys, options->key_count, options->reverse, error) < 0)
+    if (order_init(&work->order, &work->load.sum, options->keys, options->key_count, options->reverse, error) < 0)
         return -1;
     for (size_t i = 0; i < options->section_count; i++) {
         const struct section_request *request = &options->sections[i];
@@ -91,13 +93,14 @@ static int make_report(struct work *work, struct error *error)
     struct report *report = &work->report;
     report->sources = work->load.sources;
     report->source_count = work->load.count;
-    report->whole = work->load.whole;
+    report->profile = &work->load.sum;
     report->total = work->load.total;
     report->keys = work->options->keys;
     report->key_count = work->options->key_count;
     if (work->options->exporter->whole_only)
         return 0;
-    if (make_shown(work, error) < 0 || make_top_level(work, error) < 0 || make_sections(work, error) < 0)
+    if (find_top_level(work, error) < 0 || (!work->options->keep_directories && strip(work, error) < 0) ||
+        make_sections(work, error) < 0)
         return -1;
     report->top_level = work->top_level;
     report->sections = work->sections;
@@ -109,11 +112,9 @@ static void release(struct work *work)
     for (size_t i = 0; i < work->report.section_count; i++)
         listing_release(&work->sections[i].listing);
     order_release(&work->order);
-    profile_release(&work->stripped);
     load_release(&work->load);
     allocator_free(&allocator_libc, work->sections);
     allocator_free(&allocator_libc, work->top_level);
-    allocator_free(&allocator_libc, work->moved);
 }
 
 /* A named file appears whole or not at all. */
@@ -157,15 +158,26 @@ static enum status conclude(const struct work *work)
     return STATUS_OK;
 }
 
+/* Rows are made of functions alone, callers and callees of edges, and a profile of all that there is. */
+static unsigned wanted_parts(const struct options *options)
+{
+    if (options->exporter->whole_only)
+        return STATFILE_ALL;
+    for (size_t i = 0; i < options->section_count; i++)
+        if (options->sections[i].kind != SECTION_STATS)
+            return STATFILE_EDGES;
+    return 0;
+}
+
 static enum status report_files(struct work *work, const char *const *files, size_t count)
 {
     struct error error = {0};
     const char *about = NULL;
     const char *output = work->options->output;
     enum status status = STATUS_TROUBLE;
-    profile_init(&work->stripped, &allocator_libc);
     work->order.names.allocator = &allocator_libc;
-    if (load_init(&work->load, files, count, &allocator_libc, &about, &error) < 0 || make_report(work, &error) < 0) {
+    if (load_init(&work->load, files, count, wanted_parts(work->options), &allocator_libc, &about, &error) < 0 ||
+        make_report(work, &error) < 0) {
         out_error(about, &error);
     } else if ((output ? write_file(work, &error) : write_stdout(work, &error)) < 0) {
         out_error(output ? output : "standard output", &error);

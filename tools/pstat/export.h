@@ -26,10 +26,9 @@ struct section {
 struct report {
     const struct source *sources;
     size_t source_count;
-    const struct profile *whole; /* the sum of the files */
-    struct grand_total total;    /* of the files */
-    const struct profile *shown; /* the same with or without directories; sections speak of it */
-    const uint32_t *top_level; /* functions that pstats counts as entry points */
+    const struct profile *profile; /* the sum of the files */
+    struct grand_total total;      /* of the files */
+    const uint32_t *top_level;     /* functions that pstats counts as entry points */
     size_t top_level_count;
     const struct order_key *const *keys;
     size_t key_count;

@@ -24,7 +24,7 @@ char *text_counts(int64_t ncalls, int64_t primitive, char text[TEXT_COUNTS_SIZE]
 static struct name make_name(const struct text *text, uint32_t function)
 {
     struct name name = {"", 0};
-    if (name_make(&name, &text->report->shown->functions[function].label, text->name) < 0)
+    if (name_make(&name, &text->report->profile->functions[function].label, text->name) < 0)
         error_set_memory(&text->out->error);
     return name;
 }
@@ -80,7 +80,7 @@ static void put_summary(const struct text *text)
 {
     put_sources(text);
     for (size_t i = 0; i < text->report->top_level_count; i++) {
-        const struct string *name = text->report->shown->functions[text->report->top_level[i]].label.name;
+        const struct string *name = text->report->profile->functions[text->report->top_level[i]].label.name;
         out_string(text->out, "         ");
         out_text(text->out, name->bytes, name->size);
         out_string(text->out, "\n");
@@ -152,7 +152,7 @@ static void put_share(struct out *out, double seconds, int64_t count)
 
 static void put_function(const struct text *text, uint32_t position)
 {
-    const struct function *function = &text->report->shown->functions[position];
+    const struct function *function = &text->report->profile->functions[position];
     enum style style = style_of(text, function);
     char ncalls[TEXT_COUNTS_SIZE];
     if (style != STYLE_PLAIN)
@@ -206,7 +206,7 @@ int export_text(const struct report *report, struct out *out, struct error *erro
     struct buffer name;
     struct text text = {report, out, &name};
     int result = 0;
-    buffer_init(&name, report->shown->allocator);
+    buffer_init(&name, report->profile->allocator);
     for (size_t i = 0; i < report->section_count && result == 0; i++)
         result = put_section(&text, &report->sections[i], error);
     buffer_release(&name);

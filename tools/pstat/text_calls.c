@@ -54,7 +54,7 @@ static void put_heading(const struct calls *calls, const char *title)
     out_string(out, title);
     out_style(out, STYLE_PLAIN);
     out_string(out, "\n");
-    if (!has_times(calls->text->report->shown))
+    if (!has_times(calls->text->report->profile))
         return;
     out_spaces(out, calls->width);
     out_style(out, STYLE_BOLD);
@@ -66,7 +66,7 @@ static void put_heading(const struct calls *calls, const char *title)
 /* An edge of the old profiler: a count, and the cumulative time of the function at its other end in all. */
 static void put_plain_arrow(const struct calls *calls, const struct arrow *arrow)
 {
-    const struct function *function = &calls->text->report->shown->functions[arrow->function];
+    const struct function *function = &calls->text->report->profile->functions[arrow->function];
     text_put_name(calls->text, arrow->function);
     out_format(calls->text->out, "(%" PRId64 ") ", arrow->edge->ncalls);
     if (function->listed)
@@ -107,7 +107,7 @@ static int compare_arrows(const void *context, uint32_t a, uint32_t b)
 
 static void put_arrows(const struct calls *calls, uint32_t function, size_t count)
 {
-    const struct profile *profile = calls->text->report->shown;
+    const struct profile *profile = calls->text->report->profile;
     struct out *out = calls->text->out;
     struct arrow_labels labels = {profile, calls->arrows};
     for (size_t i = 0; i < count; i++)
@@ -125,7 +125,7 @@ static void put_arrows(const struct calls *calls, uint32_t function, size_t coun
 
 static void free_arrows(struct calls *calls)
 {
-    const struct allocator *allocator = calls->text->report->shown->allocator;
+    const struct allocator *allocator = calls->text->report->profile->allocator;
     allocator_free(allocator, calls->arrows);
     allocator_free(allocator, calls->rows);
     allocator_free(allocator, calls->order);
@@ -133,7 +133,7 @@ static void free_arrows(struct calls *calls)
 
 static int reserve_arrows(struct calls *calls, size_t count)
 {
-    const struct allocator *allocator = calls->text->report->shown->allocator;
+    const struct allocator *allocator = calls->text->report->profile->allocator;
     if (count <= calls->capacity)
         return 0;
     free_arrows(calls);
@@ -146,7 +146,7 @@ static int reserve_arrows(struct calls *calls, size_t count)
 
 static int put_callers_of(struct calls *calls, uint32_t position)
 {
-    const struct function *function = &calls->text->report->shown->functions[position];
+    const struct function *function = &calls->text->report->profile->functions[position];
     if (reserve_arrows(calls, function->caller_count) < 0)
         return -1;
     for (size_t i = 0; i < function->caller_count; i++)
@@ -188,7 +188,7 @@ int text_put_callers(const struct text *text, const struct listing *listing, str
 int text_put_callees(const struct text *text, const struct listing *listing, struct error *error)
 {
     struct graph graph;
-    if (graph_init(&graph, text->report->shown, error) < 0)
+    if (graph_init(&graph, text->report->profile, error) < 0)
         return -1;
     struct calls calls = {.text = text, .symbol = "->", .graph = &graph};
     int result = put_calls(&calls, listing, "called...", put_callees_of, error);
