@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import re
 import subprocess
@@ -20,11 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from places import HERE, ROOT, Place, environment, prepare
-from tables import Figures, details, event_table, summary
+from tables import Figures, Table, details, event_table, origin, summary
 
 from interpreters import Interpreter, find_interpreters
 
-README = ROOT / "README.md"
 FIGURES = re.compile(r"(<!-- figures: .*? -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 OF_AN_INTERPRETER = ("events", "tracing", "request", "truth")
 READING = "reading"
@@ -47,7 +47,8 @@ def run_benchmark(name: str, place: Place, options: argparse.Namespace, *argumen
 
 def machine() -> str:
     model = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
-    return f"{model[1] if model else platform.machine()}, {platform.system()} {platform.release()}"
+    kernel = ".".join(platform.release().split(".")[:2])
+    return f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores, {platform.system()} {kernel}"
 
 
 def measure(interpreters: list[Interpreter], options: argparse.Namespace) -> Figures:
@@ -62,6 +63,7 @@ def measure(interpreters: list[Interpreter], options: argparse.Namespace) -> Fig
     return {
         "machine": machine(),
         "date": date,
+        "interpreters": ["{}.{}.{}".format(*interpreter.version) for interpreter in interpreters],
         "events": found["events"],
         "tracing": found["tracing"],
         "request": found["request"],
@@ -71,15 +73,15 @@ def measure(interpreters: list[Interpreter], options: argparse.Namespace) -> Fig
 
 
 def show(figures: Figures) -> None:
-    print(f"{figures['date']}, {figures['machine']}", *details(figures), *summary(figures), sep="\n\n")
+    print(origin(figures), *details(figures), *summary(figures), sep="\n\n")
 
 
-def refresh_readme(figures: Figures) -> None:
-    """Puts the tables between the marks in the README."""
-    shown = "\n\n".join([f"On {figures['date']}, {figures['machine']}:", *map(str, summary(figures))])
-    text, count = FIGURES.subn(lambda mark: f"{mark[1]}{shown}\n{mark[2]}", README.read_text("utf-8"))
-    assert count == 1, "the README has no place for the figures"
-    README.write_text(text, "utf-8")
+def refresh(page: Path, figures: Figures, tables: list[Table]) -> None:
+    """Puts tables between the marks of a page."""
+    shown = "\n\n".join([origin(figures), *map(str, tables)])
+    text, count = FIGURES.subn(lambda mark: f"{mark[1]}\n{shown}\n\n{mark[2]}", page.read_text("utf-8"))
+    assert count == 1, f"{page} has no place for the figures"
+    page.write_text(text, "utf-8")
 
 
 def main() -> None:
@@ -91,7 +93,7 @@ def main() -> None:
     parser.add_argument("--from", type=Path, metavar="FILE", dest="saved", help="measure nothing: show such a file")
     folder = ROOT / "build-bench"
     parser.add_argument("--folder", type=Path, default=folder, help="where environments and builds are kept")
-    parser.add_argument("--refresh-readme", action="store_true", help="put the tables into the README")
+    parser.add_argument("--refresh-readme", action="store_true", help="put the tables into the READMEs")
     parser.add_argument("versions", nargs="*", metavar="VERSION")
     options = parser.parse_args()
     options.folder = options.folder.resolve()
@@ -107,7 +109,8 @@ def main() -> None:
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     if options.refresh_readme:
-        refresh_readme(figures)
+        refresh(ROOT / "README.md", figures, summary(figures))
+        refresh(HERE / "README.md", figures, [event_table(figures["events"])])
 
 
 if __name__ == "__main__":
