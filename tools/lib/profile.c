@@ -117,9 +117,11 @@ void profile_swap_functions(struct profile *profile, struct profile *other, cons
     profile->functions = other->functions;
     profile->function_count = other->function_count;
     profile->function_capacity = other->function_capacity;
+    profile->edges = other->edges;
     other->functions = kept.functions;
     other->function_count = kept.function_count;
     other->function_capacity = kept.function_capacity;
+    other->edges = kept.edges;
 }
 
 static void profile_renumber(struct profile *profile, const uint32_t *moved)
