@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tables import Figures, Reading, Seconds
 
-TRACED = {"plain", "empty hook", "clock hook", "profstat", "paths=False", "cProfile", "yappi", "pyinstrument"}
-EVENTS = {"plain", "empty hook", "clock hook", "profstat", "paths=False", "cProfile"}
-REQUEST = {"plain", "profstat", "paths=False", "cProfile"}
+EVENTS = {"plain", "empty hook", "clock hook", "profstat", "paths=False", "builtins=False", "cProfile"}
+TRACED = EVENTS | {"yappi", "pyinstrument"}
+REQUEST = {"plain", "empty hook", "profstat", "paths=False", "cProfile"}
 TRUTH = {"cProfile", "profstat", "compensate=True"}
 
 

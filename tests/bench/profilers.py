@@ -87,8 +87,8 @@ def without_paths() -> Profiler:
     return profstat.Profile(paths=False)
 
 
-def compensated() -> Profiler:
-    return profstat.Profile(compensate=True)
+def without_builtins() -> Profiler:
+    return profstat.Profile(builtins=False)
 
 
 def traced_seconds(work: Workload, make: Callable[[], Profiler]) -> float:
@@ -106,6 +106,7 @@ PROFILERS: dict[str, Callable[[], Profiler]] = {
     "clock hook": lambda: EmptyHook(clock=True),
     "profstat": profstat.Profile,
     "paths=False": without_paths,
+    "builtins=False": without_builtins,
     "cProfile": cProfile.Profile,
     "yappi": Yappi,
     "pyinstrument": PyInstrument,

@@ -16,6 +16,7 @@ import time
 from typing import Any, Callable
 
 from common import arguments, best_of, python_version, report, seconds
+from profilers import EmptyHook
 from tables import RequestFigures, request_table
 
 from profstat import monitor_profile
@@ -68,6 +69,18 @@ def usual_decorator(path: str) -> Callable[[Handler], Handler]:
     return decorate
 
 
+def with_empty_hook(function: Handler) -> Handler:
+    """What switching events on and off and the events themselves cost, whatever is done with them."""
+
+    def wrapper() -> None:
+        hook = EmptyHook()
+        hook.enable()
+        function()
+        hook.disable()
+
+    return wrapper
+
+
 def best_call(handler: Handler) -> float:
     """By the clock on the wall, since files are written."""
     return min(seconds(handler, time.perf_counter) for _ in range(CALLS_A_TURN))
@@ -78,6 +91,7 @@ def measure(options: argparse.Namespace) -> RequestFigures:
     with tempfile.TemporaryDirectory() as folder:
         variants = {
             "plain": handler,
+            "empty hook": with_empty_hook(handler),
             "profstat": monitor_profile(path=os.path.join(folder, "handler.stat"))(handler),
             "paths=False": monitor_profile(path=os.path.join(folder, "pairs.stat"), paths=False)(handler),
             "cProfile": usual_decorator(os.path.join(folder, "usual.prof"))(handler),

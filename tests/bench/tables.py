@@ -171,6 +171,7 @@ def request_table(figures: Mapping[str, RequestFigures]) -> Table:
 
     rows = [
         ["plain", *(f"{seconds['plain'] * 1e6:.0f} us" for seconds in every)],
+        added("an empty hook, switched on and off", "empty hook"),
         added("the usual cProfile decorator", "cProfile"),
         added("@monitor_profile", "profstat"),
         added("@monitor_profile(paths=False)", "paths=False"),
