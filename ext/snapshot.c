@@ -10,6 +10,8 @@ struct snapshot {
     double seconds; /* of a tick */
     uint32_t *function_of; /* the tracer's numbers -> positions in the profile */
     bool merged;           /* some functions have equal labels */
+    PyObject *filename;    /* that of the code object seen last; NULL: none yet */
+    const struct string *file;
 };
 
 /* Lone surrogates go through as the three bytes that marshal writes for them. */
@@ -33,6 +35,16 @@ static const struct string *intern_text(struct profile *profile, PyObject *text)
     return string;
 }
 
+/* One function's neighbours are of the same file more often than not. */
+static const struct string *intern_filename(struct snapshot *snapshot, PyObject *filename)
+{
+    if (snapshot->filename != filename) {
+        snapshot->file = intern_text(snapshot->profile, filename);
+        snapshot->filename = snapshot->file != NULL ? filename : NULL;
+    }
+    return snapshot->file;
+}
+
 /* C functions are described by a str, Python functions by their code object. */
 static int add_function(struct snapshot *snapshot, uint32_t number)
 {
@@ -42,7 +54,7 @@ static int add_function(struct snapshot *snapshot, uint32_t number)
     int64_t line = 0;
     if (PyCode_Check(description)) {
         const PyCodeObject *code = (const PyCodeObject *)description;
-        file = intern_text(profile, code->co_filename);
+        file = intern_filename(snapshot, code->co_filename);
         name = file != NULL ? intern_text(profile, code->co_name) : NULL;
         line = code->co_firstlineno;
     } else {
@@ -156,9 +168,13 @@ static int add_tree(struct snapshot *snapshot)
 
 int snapshot_fill(struct profile *profile, const struct tracer *tracer, const struct totals *totals)
 {
-    struct snapshot snapshot = {profile, tracer, totals, clock_seconds_per_tick(&tracer->clock), NULL, false};
+    struct snapshot snapshot = {.profile = profile,
+                                .tracer = tracer,
+                                .totals = totals,
+                                .seconds = clock_seconds_per_tick(&tracer->clock)};
     snapshot.function_of = PyMem_Malloc((totals->function_count + 1) * sizeof *snapshot.function_of);
-    if (snapshot.function_of == NULL) {
+    if (snapshot.function_of == NULL || profile_reserve_functions(profile, totals->function_count) < 0) {
+        PyMem_Free(snapshot.function_of);
         PyErr_NoMemory();
         return -1;
     }

@@ -52,6 +52,15 @@ static bool label_matches(const void *functions, uint32_t position, const void *
     return label_equal(&((const struct function *)functions)[position].label, label);
 }
 
+int profile_reserve_functions(struct profile *profile, size_t count)
+{
+    if (count >= PROFILE_NO_FUNCTION || index_map_reserve(&profile->by_label, (uint32_t)count) ||
+        string_pool_reserve(&profile->strings, count))
+        return -1;
+    return allocator_reserve(profile->allocator, &profile->functions, &profile->function_capacity, count,
+                             sizeof *profile->functions);
+}
+
 uint32_t profile_append_function(struct profile *profile, const struct label *label)
 {
     size_t position = profile->function_count;

@@ -104,6 +104,9 @@ void profile_release(struct profile *profile);
  * PROFILE_NO_FUNCTION when memory is short.  `file` and `name` are strings of this profile's pool. */
 uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line, const struct string *name);
 
+/* Makes room for about this many functions in all, so that adding them moves nothing.  0, or -1 when memory is short. */
+int profile_reserve_functions(struct profile *profile, size_t count);
+
 /* Appends a function with a label that the profile does not have, not listed, all zero; its position, or
  * PROFILE_NO_FUNCTION when memory is short. */
 uint32_t profile_append_function(struct profile *profile, const struct label *label);

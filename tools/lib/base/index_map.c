@@ -22,20 +22,6 @@ void index_map_release(struct index_map *map)
     index_map_init(map, map->allocator);
 }
 
-uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches, const void *array,
-                        const void *key)
-{
-    uint32_t mask = map->slot_count - 1;
-
-    if (map->count == 0)
-        return INDEX_MAP_NONE;
-    for (uint32_t i = hash & mask; map->slots[i].position != INDEX_MAP_NONE; i = (i + 1) & mask) {
-        if (map->slots[i].hash == hash && matches(array, map->slots[i].position, key))
-            return map->slots[i].position;
-    }
-    return INDEX_MAP_NONE;
-}
-
 static void index_map_place(struct index_map_slot *slots, uint32_t slot_count, struct index_map_slot slot)
 {
     uint32_t mask = slot_count - 1;

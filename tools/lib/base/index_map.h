@@ -32,9 +32,20 @@ void index_map_release(struct index_map *map);
 /* Makes room for this many positions in all, so that adding them moves nothing.  Returns 0, or -1 when memory is short
  * (the map is as before). */
 int index_map_reserve(struct index_map *map, uint32_t count);
-/* The position, or INDEX_MAP_NONE. */
-uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches, const void *array,
-                        const void *key);
+/* The position, or INDEX_MAP_NONE.  Inline, and `matches` with it where that is a function of the caller's file. */
+static inline uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches,
+                                      const void *array, const void *key)
+{
+    uint32_t mask = map->slot_count - 1;
+
+    if (map->count == 0)
+        return INDEX_MAP_NONE;
+    for (uint32_t i = hash & mask; map->slots[i].position != INDEX_MAP_NONE; i = (i + 1) & mask) {
+        if (map->slots[i].hash == hash && matches(array, map->slots[i].position, key))
+            return map->slots[i].position;
+    }
+    return INDEX_MAP_NONE;
+}
 /* Adds a position that is not in the map.  Returns 0, or -1 when memory is short (the map is as before). */
 int index_map_add(struct index_map *map, uint32_t hash, uint32_t position);
 
