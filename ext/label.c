@@ -84,29 +84,27 @@ const PyMethodDef *label_callable_key(PyObject *callable)
     return PyCFunction_Check(callable) ? ((PyCFunctionObject *)callable)->m_ml : NULL;
 }
 
+/* Nothing in it can fail, since file names are str: a pending exception may stay where it is. */
+static void describe_code(const struct label_policy *policy, PyObject *code, struct traced_function *function)
+{
+    function->description = Py_NewRef(code);
+    function->kind = ((PyCodeObject *)code)->co_flags & RESUMABLE ? CALL_RESUMABLE : CALL_PYTHON;
+    function->hidden = file_is_hidden(policy, code);
+}
+
 int label_describe(const struct label_policy *policy, enum subject_kind kind, const void *subject,
                    struct traced_function *function)
 {
+    if (kind == SUBJECT_CODE) {
+        describe_code(policy, (PyObject *)subject, function);
+        return 0;
+    }
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    PyObject *description;
-    function->kind = CALL_C;
-    switch (kind) {
-    case SUBJECT_CODE:
-        description = Py_NewRef((PyObject *)subject);
-        function->kind = ((PyCodeObject *)description)->co_flags & RESUMABLE ? CALL_RESUMABLE : CALL_PYTHON;
-        function->hidden = file_is_hidden(policy, description);
-        break;
-    case SUBJECT_CALLABLE:
-        description = describe_callable((PyObject *)subject);
-        function->hidden = method_is_hidden(policy, function->key);
-        break;
-    default:
-        description = describe_call(subject);
-        function->hidden = method_is_hidden(policy, function->key);
-        break;
-    }
-    function->description = description;
+    PyObject *description = kind == SUBJECT_CALLABLE ? describe_callable((PyObject *)subject) : describe_call(subject);
     PyErr_Restore(type, value, traceback);
+    function->description = description;
+    function->kind = CALL_C;
+    function->hidden = method_is_hidden(policy, function->key);
     return description != NULL ? 0 : -1;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 512 };
+enum { FIRST_SLOTS = 2048 };
 
 struct call_node call_node_none = {
     .key = NULL,

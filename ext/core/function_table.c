@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FIRST_SLOTS = 128 };
+enum { FIRST_SLOTS = 1024 };
 
 void function_table_init(struct function_table *table, const struct allocator *allocator)
 {

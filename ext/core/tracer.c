@@ -248,14 +248,10 @@ static struct call_node *add_path(struct tracer *tracer, const struct call_node 
     return node;
 }
 
-/* The callee's node; NULL when the call is none of the tree's, and has been dealt with. */
-static struct call_node *find_callee(struct tracer *tracer, const void *key, enum subject_kind kind,
-                                     const void *subject)
+/* The node of a callee that the tree does not have; NULL when the call is none of the tree's, and has been dealt with. */
+static struct call_node *add_callee(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
 {
-    struct call_node *caller = tracer->top->node;
-    struct call_node *node = tracer->mode == TRACER_PATHS ? call_tree_find(&tracer->tree, caller, key) : NULL;
-    if (node != NULL)
-        return node;
+    struct call_node *caller = tracer->top->node, *node = NULL;
     uint32_t number = find_function(tracer, key, kind, subject);
     if (number == FUNCTION_NONE)
         stop(tracer);
@@ -282,19 +278,9 @@ static inline struct frame *push(struct tracer *tracer, struct call_node *node)
     return frame;
 }
 
-int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
+/* 0 always. */
+static int enter_node(struct tracer *tracer, struct call_node *node)
 {
-    if (tracer->mode == TRACER_STOPPED) {
-        tracer->dropped++;
-        return 0;
-    }
-    struct call_node *node = *tracer->top->expected;
-    if (node->key != key) {
-        node = find_callee(tracer, key, kind, subject);
-        if (node == NULL)
-            return 0;
-        expect(tracer->top->expected, node);
-    }
     if (tracer->top + 1 == tracer->end && grow_stack(tracer) < 0)
         return 0;
     struct frame *frame = push(tracer, node);
@@ -302,11 +288,37 @@ int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kin
     return 0;
 }
 
+/* 0 always. */
+static int enter_new(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
+{
+    if (tracer->mode == TRACER_STOPPED) {
+        tracer->dropped++;
+        return 0;
+    }
+    struct call_node *node = add_callee(tracer, key, kind, subject);
+    if (node == NULL)
+        return 0;
+    expect(tracer->top->expected, node);
+    return enter_node(tracer, node);
+}
+
+int tracer_enter_slowly(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
+{
+    struct call_node *node = *tracer->top->expected;
+    if (node->key == key)
+        return enter_node(tracer, node);
+    node = tracer->mode == TRACER_PATHS ? call_tree_find(&tracer->tree, tracer->top->node, key) : NULL;
+    if (node == NULL)
+        return enter_new(tracer, key, kind, subject);
+    expect(tracer->top->expected, node);
+    return enter_node(tracer, node);
+}
+
 int tracer_enter_elsewhere(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
 {
     struct call_node *node = call_tree_find(&tracer->tree, tracer->top->node, key);
     if (node == NULL)
-        return tracer_enter_slowly(tracer, key, kind, subject);
+        return enter_new(tracer, key, kind, subject);
     expect(tracer->top->expected, node);
     struct frame *frame = push(tracer, node);
     frame->entered = clock_counter();
