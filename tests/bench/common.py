@@ -55,10 +55,6 @@ def chosen_workloads(options: argparse.Namespace) -> list[tuple[str, Workload]]:
     return made
 
 
-def geometric_mean(values: Sequence[float]) -> float:
-    return math.exp(sum(map(math.log, values)) / len(values))
-
-
 def python_version() -> str:
     return "{}.{}".format(*sys.version_info)
 

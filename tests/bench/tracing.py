@@ -61,7 +61,7 @@ def deep_recursion(options: argparse.Namespace) -> WholeLibrary:
     calls = sum(entry.callcount for entry in profile.getstats())
     paths = sum(tree["count"] for tree in trees(profile))
     profile.clear()
-    best = best_times(work, max(1, options.rounds // 10))
+    best = best_times(work, max(1, options.rounds // 6))
     return {"seconds": best, "calls": calls, "paths": paths}
 
 
