@@ -132,18 +132,20 @@ static struct clock make_clock(Profiler *self, PyObject *timer, double unit, con
 static int measure_overhead(const char *clock_name, int builtins, struct overhead *overhead)
 {
     struct clock clock = strcmp(clock_name, "cpu") == 0 ? clock_cpu() : clock_wall();
-    double seconds[2 * CALL_KINDS];
+    double seconds[2 * CALL_KINDS], slower;
     PyObject *module = PyImport_ImportModule("profstat.overhead");
     PyObject *measured = module != NULL ? PyObject_CallMethod(module, "measure", "si", clock_name, builtins) : NULL;
     Py_XDECREF(module);
-    int parsed = measured != NULL && PyArg_ParseTuple(measured, "dddddd", &seconds[0], &seconds[1], &seconds[2],
-                                                      &seconds[3], &seconds[4], &seconds[5]);
+    int parsed = measured != NULL && PyArg_ParseTuple(measured, "ddddddd", &seconds[0], &seconds[1], &seconds[2],
+                                                      &seconds[3], &seconds[4], &seconds[5], &slower);
     Py_XDECREF(measured);
     double tick = clock_seconds_per_tick(&clock);
     for (size_t i = 0; parsed && i < CALL_KINDS; i++) {
         overhead->inside[i] = (int64_t)(seconds[2 * i] / tick);
         overhead->outside[i] = (int64_t)(seconds[2 * i + 1] / tick);
     }
+    if (parsed)
+        overhead->slower = slower;
     return parsed ? 0 : -1;
 }
 

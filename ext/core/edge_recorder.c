@@ -41,14 +41,14 @@ void edge_recorder_pop(struct edge_recorder *recorder, const struct clock *clock
     int64_t total = clock_now(clock) - frame->entered;
     int64_t inside = recorder->overhead.inside[frame->kind];
     int64_t outside = recorder->overhead.outside[frame->kind];
+    int64_t self = overhead_take_off(&recorder->overhead, frame->kind, total - frame->callees, frame->outside + inside);
     struct edge_frame *caller = recorder->depth > 1 ? &recorder->frames[recorder->depth - 2] : NULL;
     bool counted = frame->edge != FUNCTION_NONE;
     if (counted)
-        edge_table_leave(&recorder->table, frame->edge, total - frame->overhead - inside,
-                         total - frame->callees - frame->outside - inside);
+        edge_table_leave(&recorder->table, frame->edge, self + frame->corrected, self);
     if (caller != NULL) {
         caller->callees += counted ? total : frame->callees;
-        caller->overhead += frame->overhead + inside + outside;
+        caller->corrected += counted ? self + frame->corrected : frame->corrected;
         caller->outside += counted ? outside : frame->outside + inside + outside;
     }
     recorder->depth--;

@@ -18,7 +18,7 @@ struct edge_frame {
     uint32_t function; /* FUNCTION_NONE: outside the profile */
     int64_t entered;   /* ticks */
     int64_t callees;   /* ticks in completed callees */
-    int64_t overhead;  /* of these and of the callees' own callees, ticks that tracing added */
+    int64_t corrected; /* the same without overhead */
     int64_t outside;   /* ticks that tracing the callees added to this call's own time */
     enum call_kind kind;
 };

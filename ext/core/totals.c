@@ -219,9 +219,11 @@ static void deduct_running(struct walk *walk)
 }
 
 /* Never below zero, unless a timer went backwards and nothing is taken off. */
-static int64_t take_off(int64_t measured, int64_t overhead)
+static int64_t take_off(const struct walk *walk, uint32_t function, int64_t measured, int64_t added)
 {
-    return overhead == 0 || measured > overhead ? measured - overhead : 0;
+    const struct traced_function *traced = &walk->tracer->functions.functions[function];
+    int64_t left = overhead_take_off(&walk->tracer->overhead, traced->kind, measured, added);
+    return added == 0 || left > 0 ? left : 0;
 }
 
 /* What `running` comes to without overhead, if that is spread evenly over the callees. */
@@ -240,7 +242,7 @@ static void compensate(struct walk *walk, uint32_t number)
     const struct walk_overhead *overhead = &walk->overheads[number];
     if (!is_root(total->parent))
         walk->overheads[total->parent].measured_callees += total->self + overhead->measured_callees - own->running;
-    total->self = take_off(total->self, overhead->added);
+    total->self = take_off(walk, total->function, total->self, overhead->added);
     own->running = running_without_overhead(own->running, own->cumulative, overhead->measured_callees);
 }
 

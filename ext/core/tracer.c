@@ -229,7 +229,7 @@ static int switch_to_edges(struct tracer *tracer)
             return -1;
         }
         edge->entered = frame->entered;
-        edge->callees = frame->callees;
+        edge->callees = edge->corrected = frame->callees;
         tracer->open[tracer->open_count++] = (struct open_call){frame->node->number, frame->callees};
     }
     tracer->mode = TRACER_EDGES;

@@ -1,8 +1,10 @@
 """What tracing adds to a call, measured here and now.
 
-A loop of calls that do nothing is timed without a profiler and with one.  The difference is what a call costs more.  The
+Three loops of calls that do nothing are timed without a profiler and with one: what a call of each kind costs more.  The
 profiler says how it falls on the callee (between its two readings of the clock) and on the caller; of the call's own,
-untraced cost half is taken to be the callee's.
+untraced cost half is taken to be the callee's.  A loop without calls tells how much slower the interpreter runs traced
+code.  Calls of a real program cost more than those of a loop, which the processor knows by heart: a small program is run
+in the same two ways, and the costs of all kinds are raised in one proportion until they explain it.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, NamedTuple
 
+from profstat import _sample
 from profstat._profstat import Profiler, untraced
 
-Loop = Callable[[int], None]
+Loop = Callable[[int], object]
 _CALLS = 300
-_ROUNDS = 5
+_ROUNDS = 7
+_MOST = 2.0  # times the cost in a loop: whatever explains more is none of the tracer's
 
 
 def _no_calls(count: int) -> None:
@@ -51,48 +55,101 @@ def _c_calls(count: int) -> None:
         items.get(0)
 
 
-_LOOPS: tuple[Loop, ...] = (_python_calls, _resumptions, _c_calls)
+# What is timed, and how often it does its thing in one run.
+_LOOPS: dict[Loop, int] = {
+    _no_calls: _CALLS,
+    _python_calls: _CALLS,
+    _resumptions: _CALLS,
+    _c_calls: _CALLS,
+    _sample.code: _CALLS,
+    _sample.program: 1,
+}
+_RESUMABLE = 0x20 | 0x80 | 0x200  # inspect.CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
 
-def _plain(loop: Loop, clock: Callable[[], int]) -> float:
-    """Seconds of an untraced call of `loop`, per count."""
-    begin = clock()
-    loop(_CALLS)
-    return (clock() - begin) / _CALLS * 1e-9
+class _Run(NamedTuple):
+    """Seconds, the least of some rounds."""
+
+    plain: float
+    total: float  # own time of all functions, traced
+    own: float  # of the loop itself
+    calls: tuple[int, int, int]  # by kind, without that of the loop
 
 
-def _traced(loop: Loop, options: dict[str, Any]) -> tuple[float, float]:
-    """Own seconds of the callees of `loop` and of `loop` itself, per count."""
+def _plain(loop: Loop, count: int, read: Callable[[], int]) -> float:
+    begin = read()
+    loop(count)
+    return (read() - begin) * 1e-9
+
+
+def _traced(loop: Loop, count: int, options: dict[str, Any]) -> tuple[float, float, tuple[int, int, int]]:
     profiler = Profiler(**options)
-    profiler._call(loop, _CALLS)
-    entries = profiler.getstats()
-    own = sum(entry.inlinetime for entry in entries if entry.code is loop.__code__)
-    total = sum(entry.inlinetime for entry in entries)
-    return (total - own) / _CALLS, own / _CALLS
+    profiler._call(loop, count)
+    calls, own, total = [0, 0, 0], 0.0, 0.0
+    for entry in profiler.getstats():
+        total += entry.inlinetime
+        if entry.code is loop.__code__:
+            own = entry.inlinetime
+        else:
+            calls[_kind(entry.code)] += entry.callcount
+    return total, own, (calls[0], calls[1], calls[2])
 
 
-def _measure_loop(loop: Loop, options: dict[str, Any], clock: Callable[[], int]) -> tuple[float, float]:
+def _runs(clock: str, builtins: bool) -> dict[Loop, _Run]:
+    """All take turns, so that a moment in which the machine is busy spoils none of them alone."""
+    read = time.thread_time_ns if clock == "cpu" else time.perf_counter_ns
+    options = {"clock": clock, "builtins": builtins, "subcalls": False}
+    rounds = [
+        [(loop, _plain(loop, count, read), *_traced(loop, count, options)) for loop, count in _LOOPS.items()]
+        for _ in range(_ROUNDS)
+    ]
+    best: dict[Loop, _Run] = {}
+    for loop, *runs in zip(_LOOPS, *rounds):
+        best[loop] = _Run(min(run[1] for run in runs), *min(run[2:] for run in runs))
+    return best
+
+
+def _cost(run: _Run, empty: float, slower: float) -> tuple[float, float]:
     """(inside, outside): seconds that a call adds to the callee's own time, and to the caller's."""
-    empty = min(_plain(_no_calls, clock) for _ in range(_ROUNDS))
-    call = max(min(_plain(loop, clock) for _ in range(_ROUNDS)) - empty, 0.0)
-    callee, caller = min((_traced(loop, options) for _ in range(_ROUNDS)), key=sum)
-    return max(callee - call / 2, 0.0), max(caller - empty - call / 2, 0.0)
+    call = max((run.plain - empty) / 2, 0.0) * (1 + slower)
+    callees = run.total - run.own
+    return max(callees - call, 0.0) / _CALLS, max(run.own - empty * (1 + slower) - call, 0.0) / _CALLS
+
+
+def _scale(run: _Run, costs: list[tuple[float, float]], slower: float) -> float:
+    """How many times their cost in a loop the calls of a program come to."""
+    explained = sum(count * sum(cost) for count, cost in zip(run.calls, costs))
+    added = run.total - run.plain * (1 + slower)
+    return min(max(added / explained, 1.0), _MOST) if explained > 0 else 1.0
+
+
+def _measure(clock: str, builtins: bool) -> tuple[float, ...]:
+    runs = _runs(clock, builtins)
+    code = runs[_sample.code]
+    slower = max(code.own / code.plain - 1, 0.0)
+    costs = [_cost(runs[loop], runs[_no_calls].plain, slower) for loop in (_python_calls, _resumptions, _c_calls)]
+    scale = _scale(runs[_sample.program], costs, slower)
+    return tuple(seconds * scale for cost in costs for seconds in cost) + (slower,)
+
+
+def _kind(code: Any) -> int:
+    if isinstance(code, str):
+        return 2
+    return 1 if code.co_flags & _RESUMABLE else 0
 
 
 @functools.lru_cache(maxsize=None)
 def measure(clock: str, builtins: bool) -> tuple[float, ...]:
-    """Seconds that a call adds (inside, outside), in turn for Python functions, steps of generators, C functions.
+    """Seconds that a call adds (inside, outside), in turn for Python functions, steps of generators, C functions; then
+    by what part the own code of Python functions runs longer.
 
     Takes some milliseconds at the first call for each pair of arguments.  It runs in a thread of its own, where nothing
     else is traced.
     """
-    options = {"clock": clock, "builtins": bool(builtins), "subcalls": False}
-    read = time.thread_time_ns if clock == "cpu" else time.perf_counter_ns
     result: list[float] = []
 
     def run() -> None:
-        for loop in _LOOPS:
-            result.extend(_measure_loop(loop, options, read))
+        result.extend(_measure(clock, bool(builtins)))
 
     def in_thread() -> None:
         thread = threading.Thread(target=run, name="profstat-overhead")

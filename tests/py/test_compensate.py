@@ -38,7 +38,7 @@ def measured(monkeypatch):
 
 @pytest.mark.parametrize("options", [{}, {"paths": False}, {"max_path_bytes": 1}])
 def test_times_do_not_pass_below_zero(measured, options):
-    measured(*[10.0] * 6)
+    measured(*[10.0] * 6, 0.0)
     found = entries(compensate=True, **options)
     assert found[callee.__code__].callcount == 100
     assert {(entry.inlinetime, entry.totaltime) for entry in found.values()} == {(0.0, 0.0)}
@@ -47,11 +47,23 @@ def test_times_do_not_pass_below_zero(measured, options):
 @pytest.mark.parametrize("options", [{}, {"paths": False}])
 def test_each_part_falls_on_whom_it_was_charged_to(measured, options):
     """What is added outside a Python function is its caller's: the callee's own time stays."""
-    measured(0.0, 10.0, 0.0, 0.0, 0.0, 0.0)
+    measured(0.0, 10.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     found = entries(compensate=True, **options)
     assert found[caller.__code__].inlinetime == 0.0
     assert found[callee.__code__].inlinetime > 0.0
     assert found["<built-in method builtins.len>"].inlinetime > 0.0
+
+
+@pytest.mark.parametrize("options", [{}, {"paths": False}])
+def test_slower_code_is_taken_off_python_functions_alone(measured, options):
+    """A factor of a billion leaves nothing of them, and C functions as they were."""
+    measured(*[0.0] * 6, 1e9)
+    found = entries(compensate=True, **options)
+    assert found[caller.__code__].inlinetime == pytest.approx(0.0, abs=1e-9)
+    assert found[callee.__code__].inlinetime == pytest.approx(0.0, abs=1e-9)
+    inside = found["<built-in method builtins.len>"].inlinetime
+    assert inside > 0.0
+    assert found[caller.__code__].totaltime == pytest.approx(inside, rel=1e-3)
 
 
 def test_counts_are_the_same():
@@ -63,7 +75,7 @@ def test_counts_are_the_same():
 
 @pytest.mark.parametrize(("clock", "builtins"), [("wall", True), ("cpu", False)])
 def test_it_is_measured_for_the_kind_of_profiler(measured, clock, builtins):
-    asked = measured(*[0.0] * 6)
+    asked = measured(*[0.0] * 7)
     profstat.Profile(compensate=True, clock=clock, builtins=builtins)
     assert asked == [(clock, builtins)]
     profstat.Profile(clock=clock)
@@ -77,9 +89,9 @@ def test_the_measure_is_taken_once_and_not_traced():
     first = overhead.measure("wall", True)
     profile.disable()
     assert overhead.measure("wall", True) is first
-    assert len(first) == 6 and min(first) >= 0.0 and max(first) > 0.0
+    assert len(first) == 7 and min(first) >= 0.0 and max(first) > 0.0
     names = {getattr(entry.code, "co_name", entry.code) for entry in profile.getstats()}
-    assert not names & {"_python_calls", "_c_calls", "_resumptions", "_nothing", "run"}
+    assert not names & {"_python_calls", "_c_calls", "_resumptions", "_nothing", "run", "program", "code"}
 
 
 def test_a_timer_cannot_be_compensated():

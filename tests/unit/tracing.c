@@ -11,7 +11,9 @@ static int describe(void *context, enum subject_kind kind, const void *subject, 
 {
     struct tracing *tracing = context;
     function->description = (void *)function->key;
-    function->hidden = tracing->hidden >> ((const char *)function->key - tracing->keys) & 1;
+    ptrdiff_t number = (const char *)function->key - tracing->keys;
+    function->hidden = tracing->hidden >> number & 1;
+    function->kind = tracing->c_functions >> number & 1 ? CALL_C : CALL_PYTHON;
     tracing->described++;
     return 0;
 }

@@ -14,6 +14,7 @@ struct tracing {
     int64_t readings; /* of the clock */
     char keys[TRACING_FUNCTIONS];
     unsigned hidden;
+    unsigned c_functions; /* a bit set, too */
     int described; /* descriptions that are not forgotten */
 };
 
