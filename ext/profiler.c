@@ -282,8 +282,10 @@ static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_
         return NULL;
     }
     bool outermost = !attachment_is_here(&self->attachment);
+    self->ran = false;
     if (outermost && start(self) < 0)
         return NULL;
+    self->ran = true;
     PyObject *result = PyObject_Vectorcall(arguments[0], arguments + 1, (size_t)(count - 1), names);
     if (outermost) {
         PyObject *type, *value, *traceback;
@@ -359,7 +361,8 @@ PyDoc_STRVAR(save_doc,
 
 PyDoc_STRVAR(call_doc,
 "_call(function, /, *args, **kwargs)\n\n"
-"Call the function with recording enabled, leaving no row for this method, and return its result.");
+"Call the function with recording enabled, leaving no row for this method, and return its result.\n"
+"Where recording cannot be enabled the function is not called, and _ran is False.");
 
 PyMethodDef profiler_methods[] = {
     {"_call", (PyCFunction)(void (*)(void))profiler_call, METH_FASTCALL | METH_KEYWORDS, call_doc},
@@ -373,8 +376,14 @@ PyMethodDef profiler_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyObject *profiler_get_ran(PyObject *object, void *unused)
+{
+    return PyBool_FromLong(((Profiler *)object)->ran);
+}
+
 static PyGetSetDef profiler_attributes[] = {
     {"enabled", profiler_get_enabled, NULL, "Whether it records now, in some thread (bool).", NULL},
+    {"_ran", profiler_get_ran, NULL, "Whether the last _call() came to call its function (bool).", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

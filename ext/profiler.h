@@ -23,6 +23,7 @@ typedef struct {
     bool subcalls;
     bool builtins;
     bool describing; /* a repr() is being called from within an event */
+    bool ran;        /* what _call() was given last has been called, whatever came of it */
 } Profiler;
 
 /* A new heap type that belongs to `module`, or NULL with an exception. */

@@ -12,9 +12,11 @@ Whether a call is the outermost one is known per thread, and for the current ste
 its inner calls belong to the profile that is being recorded; a second task or generator of the same function that
 runs while the first one is suspended is a call of its own.
 
-A step runs exactly once, whether or not the profiler can be started for it.  Its arguments wait in an iterator, which
-the profiled call empties right before the function itself: an exception that leaves them there is the profiler's, any
-other one the step's.  That takes no Python function in between, which would stand in every traceback.
+A step runs exactly once, whether or not the profiler can be started for it: an exception that comes before the profiler
+has called the function is the profiler's, any other one the step's.
+
+All this is a part of what profiling a request costs, so it does nothing twice: the path, above all, is made when
+decorating if it is the same for every call.
 """
 
 from __future__ import annotations
@@ -171,6 +173,11 @@ class _Monitor:
             "module": re.sub(r"[^\w.-]", "_", module),
         }
         self.template = template
+        try:
+            self.path: Optional[str] = template.format_map(self.constant_fields)
+        except KeyError:
+            self.path = None  # differs from call to call
+        self.has_full_path = self.path is not None and os.path.isabs(self.path)
         self.options = options
         self.numbers = itertools.count(1)
         self.thread = _ThreadState()
@@ -182,8 +189,8 @@ class _Monitor:
         vars(self).update(state, numbers=itertools.count(1))
 
     def file_path(self) -> str:
-        path = self.template.format_map(_CallFields(self))
-        if os.path.isabs(path):
+        path = self.template.format_map(_CallFields(self)) if self.path is None else self.path
+        if self.has_full_path or os.path.isabs(path):
             return path
         try:
             return os.path.join(os.getcwd(), path)
@@ -201,16 +208,16 @@ class _Recording:
     one with a step for which the profiler could not be started: without that step its numbers would be wrong.
     """
 
-    process = 0
-    path: str
+    __slots__ = "monitor", "process", "path", "facts", "profile", "failure"
+
     facts: dict[str, Union[str, int, float, bool]]
-    profile: Optional[Profile] = None
-    failure: Optional[str] = None
-    """Why this call is not profiled."""
 
     def __init__(self, monitor: _Monitor) -> None:
         self.monitor = monitor
+        self.process = 0
         self.path = monitor.template
+        self.profile: Optional[Profile] = None
+        self.failure: Optional[str] = None  # why this call is not profiled
 
     def begin(self) -> Profile:
         self.process = os.getpid()
@@ -224,16 +231,15 @@ class _Recording:
         thread = self.monitor.thread
         if thread.call is not None:
             return thread.call(function, *args, **kwargs)
+        profile = self.profile
         try:
             if self.failure is None:
-                waiting = itertools.repeat(args, 1)
-                step = itertools.starmap(functools.partial(function, **kwargs) if kwargs else function, waiting)
                 try:
-                    profile = self.profile or untraced(self.begin)
-                    thread.call = profile._call
-                    return profile._call(next, step)
+                    profile = profile or untraced(self.begin)
+                    thread.call = call = profile._call
+                    return call(function, *args, **kwargs)
                 except Exception as error:
-                    if not [*waiting]:
+                    if profile is not None and profile._ran:
                         raise
                     untraced(self.fail, error)
             thread.call = _call_unprofiled
