@@ -60,9 +60,9 @@ static int set_command(struct profile *profile)
 
 static const char *path_state(const struct tracer *tracer)
 {
-    if (tracer->paths_cut)
-        return "cut";
-    return tracer->paths ? "all" : "none";
+    if (!tracer->paths)
+        return "none";
+    return tracer->paths_cut ? "cut" : "all";
 }
 
 static bool is_compensated(const struct tracer *tracer)

@@ -6,6 +6,9 @@
 
 enum { DEFAULT_PATH_BYTES = 64 << 20 };
 
+/* Where call paths are not wanted a small tree is the quickest record all the same. */
+enum { UNWANTED_PATH_BYTES = 1 << 20 };
+
 /* ---- as the tracer's client ---- */
 
 static int describe(void *context, enum subject_kind kind, const void *subject, struct traced_function *function)
@@ -41,6 +44,8 @@ static void end_of_thread(PyObject *object, bool here)
 
 static void init_tracer(Profiler *self, struct clock clock, struct overhead overhead, bool paths, size_t max_path_bytes)
 {
+    if (!paths && max_path_bytes > UNWANTED_PATH_BYTES)
+        max_path_bytes = UNWANTED_PATH_BYTES;
     struct tracer_options options = {
         .allocator = &allocator_libc,
         .clock = clock,

@@ -156,7 +156,7 @@ static int fill_tree(struct snapshot *snapshot, struct path_tree *tree)
 
 static int add_tree(struct snapshot *snapshot)
 {
-    if (snapshot->totals->path_count == 0)
+    if (snapshot->totals->path_count == 0 || !snapshot->tracer->paths)
         return 0;
     struct path_tree *tree = profile_append_tree(snapshot->profile, (uint32_t)snapshot->totals->path_count, 2);
     if (tree == NULL) {

@@ -1,6 +1,6 @@
 /* Core, no Python.h.  The bounded record: calls by (caller, function) instead of by call path.
  *
- * Used when call paths are not wanted or the call tree has reached its limit.  What a walk over the tree derives from
+ * Used when the call tree has reached its limit.  What a walk over the tree derives from
  * the path, recursion above all, is counted live here by depths.
  */
 #ifndef PROFSTAT_CORE_EDGE_TABLE_H

@@ -23,7 +23,7 @@ static void init_record(struct tracer *tracer, size_t max_path_bytes)
     call_tree_init(&tracer->tree, tracer->allocator, max_path_bytes);
     edge_recorder_init(&tracer->edges, tracer->allocator);
     tracer->edges.overhead = tracer->overhead;
-    tracer->mode = tracer->paths ? TRACER_PATHS : TRACER_EDGES;
+    tracer->mode = TRACER_PATHS;
     tracer->open = NULL;
     tracer->open_count = 0;
     tracer->paths_cut = false;

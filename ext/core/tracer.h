@@ -61,7 +61,7 @@ struct tracer {
     struct tracer *next; /* the next tracer of the same thread */
     bool builtins;       /* C functions are wanted */
     bool subcalls;       /* caller edges are wanted */
-    bool paths;          /* call paths are wanted */
+    bool paths;          /* call paths are wanted in the results */
     bool out_of_memory;  /* sticky, for the client to report and reset */
     bool paths_cut;      /* the tree reached its limit */
     unsigned pauses;     /* that have not been resumed */

@@ -30,7 +30,7 @@ class Profile(_profstat.Profiler):
     subcalls  record who calls whom (the callers of each function).
     builtins  record the calls of functions written in C.
     clock     "wall" for elapsed time, "cpu" for the processor time of the thread.
-    paths     record call paths beside the pstats statistics; without them a profile needs less memory.
+    paths     record call paths beside the pstats statistics; without them its call tree takes a MiB at most.
     max_path_bytes
               limit of the memory for call paths; a profile that reaches it goes on without paths, its statistics exact.
     compensate

@@ -39,14 +39,18 @@ def own_rows(stats):
     }
 
 
-def facts_of(path: Union[str, Path]) -> dict:
-    """The facts in a file's trailer: magic, version, size, CRC-32, then a compressed marshal dictionary."""
+def trailer_of(path: Union[str, Path]) -> dict:
+    """A file's trailer: magic, version, size, CRC-32, then a compressed marshal dictionary."""
     with open(path, "rb") as file:
         marshal.load(file)
         magic, version, size, crc = struct.unpack("<8sIQI", file.read(24))
         data = file.read()
     assert (magic, version, size, crc) == (b"\nprofst\n", 1, len(data), zlib.crc32(data))
-    return marshal.loads(zlib.decompress(data))["facts"]
+    return marshal.loads(zlib.decompress(data))
+
+
+def facts_of(path: Union[str, Path]) -> dict:
+    return trailer_of(path)["facts"]
 
 
 def run_python(*arguments: str, **options) -> "subprocess.CompletedProcess[str]":

@@ -12,8 +12,19 @@ from contextlib import redirect_stdout
 import pytest
 
 import profstat
-from support import calls_in, counted, own_rows, stats_of
+from support import calls_in, counted, facts_of, own_rows, stats_of, trailer_of
 from workloads import PROGRAMS, leaf
+
+
+@pytest.mark.parametrize(
+    ("options", "state"), [({}, "all"), ({"max_path_bytes": 0}, "cut"), ({"paths": False}, "none")]
+)
+def test_call_paths_are_in_the_file_where_they_are_wanted(here, options, state):
+    profile = profstat.Profile(**options)
+    profile.runcall(PROGRAMS["mutual_recursion"])
+    profile.dump_stats("x.stat")
+    assert facts_of("x.stat")["paths"] == state
+    assert bool(trailer_of("x.stat").get("trees")) == (state == "all")
 
 
 class TestResults:

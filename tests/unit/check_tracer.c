@@ -144,18 +144,6 @@ START_TEST(at_the_limit_edges_take_over)
 }
 END_TEST
 
-START_TEST(without_paths_there_is_no_cut)
-{
-    struct tracing tracing = {0};
-    tracing_init(&tracing, &allocator_libc, false, SIZE_MAX);
-    tracing_enter(&tracing, A, 1);
-    tracing_leave(&tracing, A, 1);
-    ck_assert_int_eq(tracing.tracer.mode, TRACER_EDGES);
-    ck_assert(!tracing.tracer.paths_cut);
-    tracing_release(&tracing);
-}
-END_TEST
-
 START_TEST(deep_recursion_grows_the_stack)
 {
     struct tracing tracing = {0};
@@ -287,7 +275,6 @@ int main(void)
     tcase_add_test(tests, a_pause_ends_with_the_calls_it_was_for);
     tcase_add_test(tests, clear_forgets_running_calls);
     tcase_add_test(tests, at_the_limit_edges_take_over);
-    tcase_add_test(tests, without_paths_there_is_no_cut);
     tcase_add_test(tests, deep_recursion_grows_the_stack);
     tcase_add_test(tests, the_hot_path_records_the_same_calls);
     tcase_add_test(tests, survives_each_failed_allocation);

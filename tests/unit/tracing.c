@@ -32,7 +32,7 @@ static int init(struct tracing *tracing, const struct allocator *allocator, stru
         .clock = clock,
         .client = {describe, forget, tracing},
         .paths = paths,
-        .max_path_bytes = max_path_bytes,
+        .max_path_bytes = paths ? max_path_bytes : 0,
     };
     tracing->hot = clock.read == NULL;
     tracing->now = 1000;
