@@ -189,8 +189,19 @@ static int add_edges_to(struct walk *walk, uint32_t callee)
     return 0;
 }
 
+/* A function has a few callers; in a small profile, as many as it has paths at the most. */
+static int reserve_edges(struct totals *totals, size_t recorded)
+{
+    enum { USUAL_CALLERS = 4 };
+    size_t most = totals->path_count + recorded, usual = totals->function_count * USUAL_CALLERS;
+    return allocator_reserve(totals->allocator, &totals->edges, &totals->edge_capacity, most < usual ? most : usual,
+                             sizeof *totals->edges);
+}
+
 static int add_edges(struct walk *walk)
 {
+    if (reserve_edges(walk->totals, walk->tracer->edges.table.count) < 0)
+        return -1;
     list_paths(walk);
     list_recorded(walk);
     for (uint32_t i = 0; i < walk->totals->function_count; i++)
