@@ -31,8 +31,8 @@ class RequestFigures(TypedDict):
 
 
 class TruthFigures(TypedDict):
-    self_seconds: dict[str, Seconds]
-    """The sum of the reported self times; of "plain", the time itself."""
+    self_times: dict[str, dict[str, float]]
+    """Of each program the sum of the self times by profile, of the time without a profiler."""
     loop_share: dict[str, float]
 
 
@@ -182,13 +182,12 @@ def request_table(figures: Mapping[str, RequestFigures]) -> Table:
 
 
 def truth_table(figures: Mapping[str, TruthFigures]) -> Table:
-    programs = [list(each["self_seconds"].values()) for each in figures.values()]
-    profiles = list(next(iter(figures.values()))["loop_share"])
+    programs = [list(each["self_times"].values()) for each in figures.values()]
     rows = []
-    for profile in profiles:
-        means = [geometric_mean([slowdown(seconds, profile) for seconds in each]) for each in programs]
+    for profile in programs[0][0]:
+        means = [geometric_mean([ratios[profile] for ratios in each]) for each in programs]
         rows.append([f"sum of self times, {profile}", *(f"{mean:.2f}" for mean in means)])
-    for profile in profiles:
+    for profile in next(iter(figures.values()))["loop_share"]:
         shares = [each["loop_share"][profile] for each in figures.values()]
         rows.append([f"share of the loop, {profile}", *(f"{share:.0%}" for share in shares)])
     return Table("Truth: self times should add up to 1, and the loop's share should be 50%", ["", *figures], rows)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import functools
+import gc
+import statistics
 import time
-from typing import Any, Callable, Union
+from typing import Any, Callable, TypeVar, Union
 
 from common import (
     arguments,
@@ -24,41 +25,75 @@ from common import (
     progress,
     python_version,
     report,
+    seconds,
 )
 from tables import TruthFigures, truth_table
 from workloads import Workload
 
 import profstat
+from profstat import overhead
 
 SMALL_CALLS = 20_000
 SHARE_RUNS = 30
+DISTURBED = 0.02
+MOST_TRIES = 10
 
+Result = TypeVar("Result")
 AnyProfile = Union[cProfile.Profile, profstat.Profile]
+
+
+def compensated() -> profstat.Profile:
+    """What is taken off is measured anew, as if in another process: it should not depend on one moment."""
+    overhead.measure.cache_clear()
+    return profstat.Profile(compensate=True)
+
 
 PROFILES: dict[str, Callable[[], AnyProfile]] = {
     "cProfile": cProfile.Profile,
     "profstat": profstat.Profile,
-    "compensate=True": lambda: profstat.Profile(compensate=True),
+    "compensate=True": compensated,
 }
+
+
+def undisturbed(run: Callable[[], Result]) -> Result:
+    """What a run gives while the processor is not lent to others, if that can be had in some tries: profilers go by the
+    clock on the wall."""
+    for _ in range(MOST_TRIES):
+        begin, own_begin = time.perf_counter(), time.thread_time()
+        result = run()
+        elapsed, own = time.perf_counter() - begin, time.thread_time() - own_begin
+        if elapsed - own < DISTURBED * elapsed:
+            break
+    return result
 
 
 def entries(work: Workload, make: Callable[[], AnyProfile]) -> list[Any]:
     profile = make()
-    profile.enable()
-    work()
-    profile.disable()
-    return list(profile.getstats())
+
+    def run() -> list[Any]:
+        profile.clear()
+        profile.enable()
+        work()
+        profile.disable()
+        return list(profile.getstats())
+
+    return undisturbed(run)
 
 
 def self_seconds(work: Workload, make: Callable[[], AnyProfile]) -> float:
     return float(sum(entry.inlinetime for entry in entries(work, make)))
 
 
-def best_self_seconds(work: Workload, rounds: int) -> dict[str, float]:
-    variants: dict[str, Callable[[], float]] = {"plain": functools.partial(plain_seconds, work, time.perf_counter)}
-    for name, make in PROFILES.items():
-        variants[name] = functools.partial(self_seconds, work, make)
-    return best_of(variants, enough_rounds(work, rounds))
+def self_ratios(work: Workload, rounds: int) -> dict[str, float]:
+    """What the self times add up to, of the time without a profiler in the same round: the median of all rounds, since
+    what is taken off may be too much as well as too little."""
+    ratios: dict[str, list[float]] = {name: [] for name in PROFILES}
+    for _ in range(rounds):
+        gc.collect()
+        plain = undisturbed(lambda: plain_seconds(work, time.perf_counter))
+        for name, make in PROFILES.items():
+            ratios[name].append(self_seconds(work, make) / plain)
+    return {name: statistics.median(each) for name, each in ratios.items()}
 
 
 def add_one(value: int) -> int:
@@ -79,35 +114,45 @@ def single_loop(count: int) -> int:
     return total
 
 
+def times_of_both(count: int) -> dict[str, float]:
+    return best_of({"loop": lambda: seconds(lambda: single_loop(count)), "calls": lambda: seconds(small_calls)}, 20)
+
+
 def loop_as_long_as_calls() -> int:
     """The count with which single_loop takes as long as small_calls."""
-    goal = min(plain_seconds(small_calls) for _ in range(50))
     count = SMALL_CALLS
-    for _ in range(8):
-        count = int(count * goal / min(plain_seconds(functools.partial(single_loop, count)) for _ in range(20)))
+    for _ in range(4):
+        best = times_of_both(count)
+        count = int(count * best["calls"] / best["loop"])
     return count
 
 
 def loop_share(count: int, make: Callable[[], AnyProfile]) -> float:
-    """By the best of many times of each of the two."""
-
     def both() -> None:
         small_calls()
         single_loop(count)
 
-    runs = [{entry.code: entry.totaltime for entry in entries(both, make)} for _ in range(SHARE_RUNS)]
-    loop, calls = (min(run[function.__code__] for run in runs) for function in (single_loop, small_calls))
-    return float(loop / (loop + calls))
+    shares: list[float] = []
+    for _ in range(SHARE_RUNS):
+        times = {entry.code: entry.totaltime for entry in entries(both, make)}
+        loop, calls = times[single_loop.__code__], times[small_calls.__code__]
+        shares.append(loop / (loop + calls))
+    return statistics.median(shares)
+
+
+def loop_shares() -> dict[str, float]:
+    count = loop_as_long_as_calls()
+    shares = {name: loop_share(count, make) for name, make in PROFILES.items()}
+    best = times_of_both(count)
+    return {"plain": best["loop"] / (best["loop"] + best["calls"]), **shares}
 
 
 def measure(options: argparse.Namespace) -> TruthFigures:
     programs = {}
     for name, work in chosen_workloads(options):
-        programs[name] = best_self_seconds(work, options.rounds)
-        progress(f"{name:18} " + "  ".join(f"{v} {s * 1e3:.1f}" for v, s in programs[name].items()) + "  ms")
-    count = loop_as_long_as_calls()
-    shares = {name: loop_share(count, make) for name, make in PROFILES.items()}
-    return {"self_seconds": programs, "loop_share": shares}
+        programs[name] = self_ratios(work, enough_rounds(work, options.rounds))
+        progress(f"{name:18} " + "  ".join(f"{profile} {ratio:.2f}" for profile, ratio in programs[name].items()))
+    return {"self_times": programs, "loop_share": loop_shares()}
 
 
 def main() -> None:
