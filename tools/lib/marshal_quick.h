@@ -54,15 +54,30 @@ static inline uint32_t marshal_note(struct marshal_reader *reader, enum marshal_
     return number;
 }
 
-/* A reference to an object of this kind (with MARSHAL_TAGGED: one that has a tag). */
-static inline bool marshal_quick_reference(struct marshal_reader *reader, unsigned kind, uint32_t *number)
+/* A reference with the number of an object. */
+static inline bool marshal_peek_reference(const struct marshal_reader *reader, uint32_t *number)
 {
     const unsigned char *at = reader->data + reader->at;
 
     if (!marshal_left(reader, MARSHAL_WORD_SIZE) || *at != 'r')
         return false;
     *number = marshal_word(at + 1);
-    if (*number >= reader->object_count || reader->kinds[*number] != kind)
+    return *number < reader->object_count;
+}
+
+/* A reference to an object of this kind. */
+static inline bool marshal_quick_reference(struct marshal_reader *reader, enum marshal_kind kind, uint32_t *number)
+{
+    if (!marshal_peek_reference(reader, number) || reader->kinds[*number] != kind)
+        return false;
+    reader->at += MARSHAL_WORD_SIZE;
+    return true;
+}
+
+/* A reference to an object that has a tag. */
+static inline bool marshal_quick_tagged(struct marshal_reader *reader, uint32_t *number)
+{
+    if (!marshal_peek_reference(reader, number) || !(reader->tagged[*number / 64] >> *number % 64 & 1))
         return false;
     reader->at += MARSHAL_WORD_SIZE;
     return true;
@@ -72,19 +87,21 @@ static inline bool marshal_quick_reference(struct marshal_reader *reader, unsign
 static inline bool marshal_quick_integer(struct marshal_reader *reader, int64_t *integer)
 {
     const unsigned char *at = reader->data + reader->at;
-    uint32_t number;
+    uint32_t word;
 
-    if (marshal_quick_reference(reader, MARSHAL_INTEGER, &number)) {
-        *integer = reader->objects[number].integer;
-        return true;
-    }
-    if (!marshal_left(reader, MARSHAL_WORD_SIZE) || (*at & ~MARSHAL_FLAG_REF) != 'i')
+    if (!marshal_left(reader, MARSHAL_WORD_SIZE))
         return false;
-    *integer = (int32_t)marshal_word(at + 1);
-    if (*at & MARSHAL_FLAG_REF) {
-        if (!marshal_may_note(reader))
+    word = marshal_word(at + 1);
+    if (*at == 'r') {
+        if (word >= reader->object_count || reader->kinds[word] != MARSHAL_INTEGER)
             return false;
-        marshal_note(reader, MARSHAL_INTEGER, (union marshal_object){.integer = *integer});
+        *integer = reader->objects[word].integer;
+    } else {
+        if ((*at & ~MARSHAL_FLAG_REF) != 'i' || (*at & MARSHAL_FLAG_REF && !marshal_may_note(reader)))
+            return false;
+        *integer = (int32_t)word;
+        if (*at & MARSHAL_FLAG_REF)
+            marshal_note(reader, MARSHAL_INTEGER, (union marshal_object){.integer = *integer});
     }
     reader->at += MARSHAL_WORD_SIZE;
     return true;
@@ -98,18 +115,19 @@ static inline bool marshal_quick_real(struct marshal_reader *reader, double *rea
 
     if (!marshal_left(reader, MARSHAL_DOUBLE_SIZE))
         return false;
-    if ((*at & ~MARSHAL_FLAG_REF) != 'g') {
-        if (!marshal_quick_reference(reader, MARSHAL_REAL, &number))
-            return false;
+    if (*at == 'g') {
+        *real = marshal_double(at + 1);
+        reader->at += MARSHAL_DOUBLE_SIZE;
+        return true;
+    }
+    if (marshal_quick_reference(reader, MARSHAL_REAL, &number)) {
         *real = reader->objects[number].real;
         return true;
     }
+    if (*at != ('g' | MARSHAL_FLAG_REF) || !marshal_may_note(reader))
+        return false;
     *real = marshal_double(at + 1);
-    if (*at & MARSHAL_FLAG_REF) {
-        if (!marshal_may_note(reader))
-            return false;
-        marshal_note(reader, MARSHAL_REAL, (union marshal_object){.real = *real});
-    }
+    marshal_note(reader, MARSHAL_REAL, (union marshal_object){.real = *real});
     reader->at += MARSHAL_DOUBLE_SIZE;
     return true;
 }
@@ -123,26 +141,49 @@ static inline bool marshal_quick_byte(struct marshal_reader *reader, unsigned ch
     return true;
 }
 
-/* Short ASCII text. */
-static inline bool marshal_quick_text(struct marshal_reader *reader, const struct string **text)
+/* A text that was read and is not interned yet. */
+struct marshal_chars {
+    const struct string *text; /* where a reference says which string it is, else NULL */
+    const char *bytes;
+    size_t size;
+    uint32_t hash;
+    uint32_t number; /* of the object, or MARSHAL_NO_REFERENCE */
+};
+
+/* Short ASCII text.  Its object holds no string before marshal_intern_chars; until then a reference to it is false. */
+static inline bool marshal_quick_chars(struct marshal_reader *reader, struct marshal_chars *chars)
 {
     const unsigned char *at = reader->data + reader->at;
     uint32_t number;
 
     if (marshal_quick_reference(reader, MARSHAL_TEXT, &number)) {
-        *text = reader->objects[number].text;
-        return true;
+        *chars = (struct marshal_chars){.text = reader->objects[number].text};
+        chars->hash = chars->text ? chars->text->hash : 0;
+        return chars->text;
     }
     if (!marshal_left(reader, 2) || (*at & ~MARSHAL_ANY_SHORT_TEXT) != 'Z' || !marshal_left(reader, 2 + at[1]) ||
         !bytes_are_ascii((const char *)at + 2, at[1]) || (*at & MARSHAL_FLAG_REF && !marshal_may_note(reader)))
         return false;
-    *text = string_pool_intern(reader->strings, (const char *)at + 2, at[1]);
-    if (!*text)
-        return false;
+    *chars = (struct marshal_chars){.bytes = (const char *)at + 2, .size = at[1], .number = MARSHAL_NO_REFERENCE};
+    chars->hash = hash_bytes(chars->bytes, chars->size);
     if (*at & MARSHAL_FLAG_REF)
-        marshal_note(reader, MARSHAL_TEXT, (union marshal_object){.text = *text});
-    reader->at += 2 + (size_t)at[1];
+        chars->number = marshal_note(reader, MARSHAL_TEXT, (union marshal_object){.text = NULL});
+    reader->at += 2 + chars->size;
     return true;
+}
+
+/* NULL when memory is short. */
+static inline const struct string *marshal_intern_chars(struct marshal_reader *reader,
+                                                        const struct marshal_chars *chars)
+{
+    const struct string *text = chars->text;
+
+    if (text)
+        return text;
+    text = string_pool_intern_hashed(reader->strings, chars->bytes, chars->size, chars->hash);
+    if (chars->number != MARSHAL_NO_REFERENCE)
+        reader->objects[chars->number].text = text;
+    return text;
 }
 
 /* A tuple of `count` elements, which follow.  *number is the number that it got, or MARSHAL_NO_REFERENCE. */
@@ -160,6 +201,25 @@ static inline bool marshal_quick_tuple(struct marshal_reader *reader, unsigned c
     }
     reader->at += MARSHAL_SMALL_TUPLE_SIZE;
     return true;
+}
+
+/* A place to which reading can return that has gone short ways only, and gave no number before them back. */
+struct marshal_mark {
+    size_t at;
+    size_t object_count;
+};
+
+static inline struct marshal_mark marshal_mark(const struct marshal_reader *reader)
+{
+    return (struct marshal_mark){reader->at, reader->object_count};
+}
+
+static inline bool marshal_return(struct marshal_reader *reader, struct marshal_mark mark)
+{
+    reader->at = mark.at;
+    reader->next_reference -= (uint32_t)(reader->object_count - mark.object_count);
+    reader->object_count = mark.object_count;
+    return false;
 }
 
 #endif

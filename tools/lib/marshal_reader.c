@@ -9,6 +9,8 @@
  */
 #include "marshal_reader.h"
 
+#include <string.h>
+
 #include "marshal_types.h"
 
 /* Deeper than anything that a known or a future trailer holds; what is deeper is refused. */
@@ -26,9 +28,11 @@ void marshal_reader_init(struct marshal_reader *reader, const void *data, size_t
 void marshal_reader_release(struct marshal_reader *reader)
 {
     allocator_free(reader->allocator, reader->kinds);
+    allocator_free(reader->allocator, reader->tagged);
     allocator_free(reader->allocator, reader->objects);
     allocator_free(reader->allocator, reader->interned);
     reader->kinds = NULL;
+    reader->tagged = NULL;
     reader->objects = NULL;
     reader->interned = NULL;
 }
@@ -38,6 +42,7 @@ static void store_object(struct marshal_reader *reader, const struct marshal_val
     union marshal_object *object = &reader->objects[value->reference];
 
     reader->kinds[value->reference] = (unsigned char)value->kind;
+    reader->tagged[value->reference / 64] &= ~((uint64_t)1 << value->reference % 64);
     if (value->kind == MARSHAL_INTEGER)
         object->integer = value->as.integer;
     else if (value->kind == MARSHAL_REAL)
@@ -48,21 +53,33 @@ static void store_object(struct marshal_reader *reader, const struct marshal_val
         object->place.offset = (uint32_t)value->offset;
 }
 
-static int reserve_object(struct marshal_reader *reader)
+/* Resizes `array` in place of realloc. */
+static int resize_table(const struct marshal_reader *reader, void *array, size_t count, size_t size)
 {
-    unsigned char *kinds;
+    void *block;
 
-    if (reader->object_count < reader->object_capacity)
+    /* The array's own pointer type is unknown here, so it is read and written as bytes. */
+    memcpy(&block, array, sizeof block);
+    block = allocator_resize(reader->allocator, block, count, size);
+    if (!block)
+        return -1;
+    memcpy(array, &block, sizeof block);
+    return 0;
+}
+
+int marshal_reserve(struct marshal_reader *reader, size_t count)
+{
+    size_t had = reader->object_capacity, capacity = count < 2 * had ? 2 * had : count;
+
+    if (count <= had)
         return 0;
-    if (allocator_reserve(reader->allocator, &reader->objects, &reader->object_capacity, reader->object_count + 1,
-                          sizeof *reader->objects))
-        return -1;
-    kinds = allocator_resize(reader->allocator, reader->kinds, reader->object_capacity, sizeof *kinds);
-    if (!kinds) {
-        reader->object_capacity = reader->object_count;
-        return -1;
-    }
-    reader->kinds = kinds;
+    capacity = (capacity + 63) / 64 * 64;
+    if (resize_table(reader, &reader->objects, capacity, sizeof *reader->objects) ||
+        resize_table(reader, &reader->kinds, capacity, sizeof *reader->kinds) ||
+        resize_table(reader, &reader->tagged, capacity / 64, sizeof *reader->tagged))
+        return error_set_memory(reader->error);
+    memset(reader->tagged + had / 64, 0, (capacity - had) / 64 * sizeof *reader->tagged);
+    reader->object_capacity = capacity;
     return 0;
 }
 
@@ -74,8 +91,8 @@ static int number_object(struct marshal_reader *reader, struct marshal_value *va
     if (value->offset > UINT32_MAX)
         return marshal_fail(reader, value->offset, "an object beyond 4 GiB");
     if (number == reader->object_count) {
-        if (reserve_object(reader))
-            return error_set_memory(reader->error);
+        if (marshal_reserve(reader, reader->object_count + 1))
+            return -1;
         reader->object_count++;
     }
     reader->next_reference = number + 1;
@@ -130,7 +147,7 @@ void marshal_tag(struct marshal_reader *reader, const struct marshal_value *valu
 {
     if (value->reference == MARSHAL_NO_REFERENCE)
         return;
-    reader->kinds[value->reference] |= MARSHAL_TAGGED;
+    reader->tagged[value->reference / 64] |= (uint64_t)1 << value->reference % 64;
     reader->objects[value->reference].place.tag = tag;
 }
 

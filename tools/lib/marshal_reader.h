@@ -30,7 +30,6 @@ enum marshal_kind {
     MARSHAL_DICTIONARY,
 };
 
-enum { MARSHAL_TAGGED = 0x80 };
 #define MARSHAL_NO_TAG       UINT32_MAX
 #define MARSHAL_NO_REFERENCE UINT32_MAX
 
@@ -79,8 +78,9 @@ struct marshal_reader {
     const unsigned char *data;
     size_t size;
     size_t at;
-    unsigned char *kinds; /* of each object the enum marshal_kind, and MARSHAL_TAGGED */
     union marshal_object *objects;
+    unsigned char *kinds; /* of each object the enum marshal_kind */
+    uint64_t *tagged;     /* of each object a bit: has a tag */
     size_t object_count;
     size_t object_capacity;
     uint32_t next_reference;
@@ -98,6 +98,9 @@ void marshal_reader_init(struct marshal_reader *reader, const void *data, size_t
 void marshal_reader_release(struct marshal_reader *reader);
 
 /* All that follow return 0, or -1 with the error set. */
+
+/* Makes room for this many objects in all. */
+int marshal_reserve(struct marshal_reader *reader, size_t count);
 
 /* The next value.  A reference to a container continues with the elements of that container; so whoever has read the
  * elements of a container (or wants none of them, where it is `repeated`) calls marshal_leave. */

@@ -287,15 +287,13 @@ static int read_reference(struct marshal_reader *reader, struct marshal_value *v
 {
     const union marshal_object *object;
     uint32_t number;
-    bool tagged;
 
     if (take_length(reader, type->width, &number))
         return -1;
     if (number >= reader->object_count)
         return marshal_fail(reader, value->offset, "reference to an object that was not written before");
     object = &reader->objects[number];
-    tagged = reader->kinds[number] & MARSHAL_TAGGED;
-    value->kind = (enum marshal_kind)(reader->kinds[number] & ~MARSHAL_TAGGED);
+    value->kind = (enum marshal_kind)reader->kinds[number];
     value->reference = number;
     value->repeated = true;
     if (value->kind == MARSHAL_INTEGER)
@@ -306,7 +304,7 @@ static int read_reference(struct marshal_reader *reader, struct marshal_value *v
         value->as.text = object->text;
     else if (value->kind == MARSHAL_BYTES || value->kind >= MARSHAL_TUPLE)
         read_place_again(reader, value, object->place.offset);
-    if (tagged)
+    if (reader->tagged[number / 64] >> number % 64 & 1)
         value->tag = object->place.tag;
     return 0;
 }

@@ -25,8 +25,8 @@ const struct order_key *order_key_find(const char *word, struct error *error);
 /* All keys; ends with a key without a name. */
 extern const struct order_key order_keys[];
 
-/* An order of the functions of a profile: by the keys, the most significant first, and functions equal in all of them as
- * they stand in the dictionary.  Borrows the profile and the keys. */
+/* An order of the functions of a profile: by the keys, the most significant first, and functions equal in all of them
+ * as they stand in the dictionary.  Borrows the profile and the keys. */
 struct order {
     const struct profile *profile;
     const struct order_key *const *keys;

@@ -40,11 +40,14 @@ bool label_marks_entry_points(const struct label *label)
            strcmp(label->name->bytes, "profiler") == 0;
 }
 
+uint32_t label_hash_parts(uint32_t file_hash, int64_t line, uint32_t name_hash)
+{
+    return hash_mix(((uint64_t)file_hash << 32 | name_hash) ^ hash_mix((uint64_t)line));
+}
+
 uint32_t label_hash(const struct label *label)
 {
-    uint64_t strings = (uint64_t)label->file->hash << 32 | label->name->hash;
-
-    return hash_mix(strings ^ hash_mix((uint64_t)label->line));
+    return label_hash_parts(label->file->hash, label->line, label->name->hash);
 }
 
 static bool label_matches(const void *functions, uint32_t position, const void *label)

@@ -104,7 +104,8 @@ void profile_release(struct profile *profile);
  * PROFILE_NO_FUNCTION when memory is short.  `file` and `name` are strings of this profile's pool. */
 uint32_t profile_function(struct profile *profile, const struct string *file, int64_t line, const struct string *name);
 
-/* Makes room for about this many functions in all, so that adding them moves nothing.  0, or -1 when memory is short. */
+/* Makes room for about this many functions in all, so that adding them moves nothing.  0, or -1 when memory is short.
+ */
 int profile_reserve_functions(struct profile *profile, size_t count);
 
 /* Appends a function with a label that the profile does not have, not listed, all zero; its position, or
@@ -115,6 +116,8 @@ uint32_t profile_append_function(struct profile *profile, const struct label *la
 bool label_marks_entry_points(const struct label *label);
 /* Of labels whose strings are of one pool. */
 uint32_t label_hash(const struct label *label);
+/* The same from the hashes of the strings. */
+uint32_t label_hash_parts(uint32_t file_hash, int64_t line, uint32_t name_hash);
 static inline bool label_equal(const struct label *a, const struct label *b)
 {
     return a->file == b->file && a->line == b->line && a->name == b->name;
@@ -131,8 +134,8 @@ int profile_move_to_front(struct profile *profile, const uint32_t *positions, si
 
 /* The edge from `caller` held by `function`, or NULL.  Linear in the function's callers. */
 struct caller *function_find_caller(const struct function *function, uint32_t caller);
-/* Appends an all-zero edge without looking for an equal one; best all edges of one function in a row.  NULL when memory is
- * short; valid until the next append to this function. */
+/* Appends an all-zero edge without looking for an equal one; best all edges of one function in a row.  NULL when memory
+ * is short; valid until the next append to this function. */
 struct caller *profile_append_caller(struct profile *profile, uint32_t function, uint32_t caller);
 
 /* Appends a tree with `count` nodes and `column_count` columns whose arrays are allocated but not filled; the columns'

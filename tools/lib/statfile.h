@@ -28,7 +28,8 @@ enum statfile_part {
  * the profile is then to be released and not to be used. */
 int statfile_decode(struct profile *profile, const void *data, size_t size, unsigned parts, struct error *error);
 
-/* As statfile_decode, from a file.  A directory, an unreadable or an empty file is an error. */
+/* As statfile_decode, from a file.  A directory, an unreadable or an empty file is an error.  A file that becomes
+ * shorter meanwhile raises SIGBUS. */
 int statfile_read(struct profile *profile, const char *path, unsigned parts, struct error *error);
 
 /* Appends the file to `out`, in canonical form: equal profiles give equal bytes.  The trailer is left out when the

@@ -7,12 +7,15 @@
  */
 #include "statfile.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "marshal_quick.h"
 #include "marshal_reader.h"
+#include "statfile_numbers.h"
 #include "statfile_parts.h"
+
+/* References have 31 bits; and PROFILE_NO_FUNCTION is none of these, for objects are fewer than the bytes of a file. */
+#define KEY_REFERENCE ((uint32_t)1 << 31)
 
 /* A label, of a function or of a caller. */
 struct met_label {
@@ -32,6 +35,8 @@ struct decoding {
     struct profile *profile;
     unsigned parts;
     struct marshal_reader reader;
+    uint32_t *keys; /* of each function: number of the label, or KEY_REFERENCE and the number of what it refers to */
+    size_t key_capacity;
     struct met_label *labels;
     size_t label_count;
     size_t label_capacity;
@@ -41,14 +46,14 @@ struct decoding {
     size_t mark_count;
     size_t mark_capacity;
     uint32_t entry_number;
-    uint64_t edge_count; /* of all functions */
+    uint64_t edges_left; /* that all functions together may still have */
     int64_t total_calls;
 };
 
 /* The memory that edges may take, measured by the input: a dictionary of callers that is named again has no bytes. */
 enum { EDGE_FACTOR = 16, EDGE_FREE = 1 << 20 };
-/* What a function and its callers usually take of a file at least. */
-enum { USUAL_ENTRY_SIZE = 200 };
+/* What a function with its callers, and an object that references can name, usually have of a file at least. */
+enum { USUAL_ENTRY_SIZE = 160, USUAL_OBJECT_SIZE = 40 };
 
 static int fail(struct decoding *decoding, size_t offset, const char *reason)
 {
@@ -96,7 +101,7 @@ static int read_label_or_end(struct decoding *decoding, uint32_t *number)
     struct label label;
     uint32_t reference;
 
-    if (marshal_quick_reference(reader, MARSHAL_TUPLE | MARSHAL_TAGGED, &reference)) {
+    if (marshal_quick_tagged(reader, &reference)) {
         *number = reader->objects[reference].place.tag;
         return 0;
     }
@@ -111,85 +116,33 @@ static int read_label_or_end(struct decoding *decoding, uint32_t *number)
         if (tuple_take(reader, &tuple, 3, "a function (file, line, name)"))
             return -1;
     }
-    if (label_decode_fields(reader, &label) || marshal_leave(reader, &tuple) ||
+    if (label_decode_fields(reader, &decoding->by_label, &label) || marshal_leave(reader, &tuple) ||
         number_label(decoding, &label, tuple.offset, number))
         return -1;
     marshal_tag(reader, &tuple, *number);
     return 0;
 }
 
-/* Counts are whole and not negative, and all of them together fit into 64 bits, so that no report can overflow when it
- * adds some up.  More primitive calls than calls are let pass: pstats prints that, and profiles that were written while
- * functions were running have it. */
-static int add_count(struct decoding *decoding, int64_t count, size_t offset)
-{
-    if (count < 0)
-        return fail(decoding, offset, "negative number of calls");
-    if (__builtin_add_overflow(decoding->total_calls, count, &decoding->total_calls))
-        return fail(decoding, offset, "more calls than 64 bits can count");
-    return 0;
-}
-
-static int take_count(struct decoding *decoding, const struct marshal_value *value, int64_t *count)
-{
-    const double past_largest = 0x1p63;
-
-    if (value->kind == MARSHAL_INTEGER)
-        *count = value->as.integer;
-    else if (value->kind != MARSHAL_REAL)
-        return marshal_mismatch(&decoding->reader, value, "a number of calls");
-    else if (fabs(value->as.real) < past_largest && (double)(int64_t)value->as.real == value->as.real)
-        *count = (int64_t)value->as.real;
-    else
-        return fail(decoding, value->offset, "a number of calls that is not whole");
-    return add_count(decoding, *count, value->offset);
-}
-
-static int read_count(struct decoding *decoding, int64_t *count)
-{
-    size_t offset = decoding->reader.at;
-    struct marshal_value value;
-
-    if (marshal_quick_integer(&decoding->reader, count))
-        return add_count(decoding, *count, offset);
-    return marshal_read(&decoding->reader, &value) ? -1 : take_count(decoding, &value, count);
-}
-
-/* A custom timer may count in integers, and may run backwards. */
-static int read_time(struct decoding *decoding, double *seconds)
-{
-    size_t offset = decoding->reader.at;
-    struct marshal_value value;
-
-    if (!marshal_quick_real(&decoding->reader, seconds)) {
-        if (marshal_read(&decoding->reader, &value))
-            return -1;
-        if (value.kind != MARSHAL_REAL && value.kind != MARSHAL_INTEGER)
-            return marshal_mismatch(&decoding->reader, &value, "a time");
-        *seconds = value.kind == MARSHAL_REAL ? value.as.real : (double)value.as.integer;
-    }
-    if (isfinite(*seconds))
-        return 0;
-    return fail(decoding, offset, isnan(*seconds) ? "a time that is not a number" : "an infinite time");
-}
-
 /* The old `profile` module stores a count in place of the four numbers. */
 static int read_caller_numbers(struct decoding *decoding, struct caller *caller)
 {
-    struct marshal_value value = {.offset = decoding->reader.at};
+    struct marshal_value value = {.repeated = false};
+    struct numbers numbers;
 
-    if (!marshal_quick_tuple(&decoding->reader, 4, &value.reference)) {
+    if (!numbers_read_quickly(&decoding->reader, 4, &numbers, &decoding->total_calls)) {
         if (marshal_read(&decoding->reader, &value))
             return -1;
         caller->plain = value.kind == MARSHAL_INTEGER || value.kind == MARSHAL_REAL;
         if (caller->plain)
-            return take_count(decoding, &value, &caller->ncalls);
-        if (tuple_take(&decoding->reader, &value, 4, "the numbers of a caller (nc, cc, tt, ct)"))
+            return numbers_take_count(&decoding->reader, &value, &caller->ncalls, &decoding->total_calls);
+        if (tuple_take(&decoding->reader, &value, 4, "the numbers of a caller (nc, cc, tt, ct)") ||
+            numbers_read(&decoding->reader, &numbers, &decoding->total_calls))
             return -1;
     }
-    if (read_count(decoding, &caller->ncalls) || read_count(decoding, &caller->primitive) ||
-        read_time(decoding, &caller->tottime) || read_time(decoding, &caller->cumtime))
-        return -1;
+    caller->ncalls = numbers.counts[0];
+    caller->primitive = numbers.counts[1];
+    caller->tottime = numbers.times[0];
+    caller->cumtime = numbers.times[1];
     return marshal_leave(&decoding->reader, &value);
 }
 
@@ -226,22 +179,50 @@ static struct caller *place_caller(struct decoding *decoding, uint32_t function,
     return profile_append_caller(profile, function, caller);
 }
 
+static bool are_edges_wanted(const struct decoding *decoding)
+{
+    return decoding->parts & STATFILE_EDGES;
+}
+
 /* Edges that nobody wants are read like all others. */
 static int read_edge(struct decoding *decoding, uint32_t function, uint32_t caller)
 {
     struct caller unwanted, *edge = &unwanted;
 
-    if (decoding->parts & STATFILE_EDGES || caller == decoding->entry_point)
+    if (are_edges_wanted(decoding) || caller == decoding->entry_point)
         edge = place_caller(decoding, function, caller);
     return edge ? read_caller_numbers(decoding, edge) : error_set_memory(decoding->reader.error);
+}
+
+/* Reads over edges from callers that have been met, as long as that is all there is to be done about them.  Works on a
+ * copy whose address nobody else has, so that its fields can stay in registers. */
+static void skip_edges(struct decoding *decoding)
+{
+    struct marshal_reader reader = decoding->reader;
+    struct marshal_mark start = marshal_mark(&reader);
+    int64_t total_calls = decoding->total_calls;
+    uint64_t left = decoding->edges_left;
+    struct numbers numbers;
+    uint32_t reference;
+
+    while (left > 0 && marshal_quick_tagged(&reader, &reference) &&
+           numbers_read_quickly(&reader, 4, &numbers, &total_calls)) {
+        left--;
+        start = marshal_mark(&reader);
+    }
+    marshal_return(&reader, start);
+    decoding->reader = reader;
+    decoding->total_calls = total_calls;
+    decoding->edges_left = left;
 }
 
 static int read_callers(struct decoding *decoding, uint32_t function)
 {
     struct marshal_reader *reader = &decoding->reader;
-    uint64_t most_edges = ((uint64_t)EDGE_FACTOR * reader->size + EDGE_FREE) / sizeof(struct caller);
     struct marshal_value callers = {.repeated = false};
+    bool skip = !are_edges_wanted(decoding) && decoding->entry_point == PROFILE_NO_FUNCTION;
     uint32_t caller;
+    size_t offset;
 
     if (!marshal_quick_byte(reader, '{')) {
         if (marshal_read(reader, &callers))
@@ -251,72 +232,117 @@ static int read_callers(struct decoding *decoding, uint32_t function)
     }
     decoding->entry_number++;
     for (;;) {
-        size_t offset = reader->at;
-
+        if (skip)
+            skip_edges(decoding);
+        offset = reader->at;
         if (read_label_or_end(decoding, &caller))
             return -1;
         if (caller == PROFILE_NO_FUNCTION)
             return marshal_leave(reader, &callers);
-        if (++decoding->edge_count > most_edges)
+        if (decoding->edges_left-- == 0)
             return fail(decoding, offset, "too much is repeated by reference");
         if (read_edge(decoding, function, caller))
             return -1;
     }
 }
 
-/* The function of a key; of two equal keys the first gives the place and the last the numbers. */
-static uint32_t list_function(struct decoding *decoding, uint32_t number)
+/* The position of a new function, whose label is looked up at the end; PROFILE_NO_FUNCTION when memory is short. */
+static uint32_t list_function(struct decoding *decoding, uint32_t key)
 {
-    struct met_label *met = &decoding->labels[number];
+    static const struct label later;
+    struct profile *profile = decoding->profile;
+    uint32_t position = profile_append_function(profile, &later);
 
-    if (met->function == PROFILE_NO_FUNCTION) {
-        met->function = profile_append_function(decoding->profile, &met->label);
-        if (met->function == PROFILE_NO_FUNCTION)
-            return PROFILE_NO_FUNCTION;
-        decoding->profile->functions[met->function].listed = true;
-    }
-    decoding->profile->functions[met->function].caller_count = 0;
-    return met->function;
+    if (position == PROFILE_NO_FUNCTION || allocator_reserve(profile->allocator, &decoding->keys,
+                                                             &decoding->key_capacity, profile->function_count,
+                                                             sizeof *decoding->keys))
+        return PROFILE_NO_FUNCTION;
+    decoding->keys[position] = key;
+    profile->functions[position].listed = true;
+    return position;
 }
 
-static int read_entry(struct decoding *decoding, uint32_t label)
+static int read_entry(struct decoding *decoding, uint32_t key)
 {
+    struct marshal_value entry = {.repeated = false};
+    struct numbers numbers;
     struct function *function;
-    struct marshal_value entry;
-    uint32_t position = list_function(decoding, label);
+    uint32_t position = list_function(decoding, key);
 
     if (position == PROFILE_NO_FUNCTION)
         return error_set_memory(decoding->reader.error);
-    if (tuple_read(&decoding->reader, &entry, 5, "the numbers of a function (cc, nc, tt, ct, callers)"))
+    if (!numbers_read_quickly(&decoding->reader, 5, &numbers, &decoding->total_calls) &&
+        (tuple_read(&decoding->reader, &entry, 5, "the numbers of a function (cc, nc, tt, ct, callers)") ||
+         numbers_read(&decoding->reader, &numbers, &decoding->total_calls)))
         return -1;
     function = &decoding->profile->functions[position];
-    if (read_count(decoding, &function->primitive) || read_count(decoding, &function->ncalls) ||
-        read_time(decoding, &function->tottime) || read_time(decoding, &function->cumtime) ||
-        read_callers(decoding, position))
+    function->primitive = numbers.counts[0];
+    function->ncalls = numbers.counts[1];
+    function->tottime = numbers.times[0];
+    function->cumtime = numbers.times[1];
+    if (read_callers(decoding, position))
         return -1;
     return marshal_leave(&decoding->reader, &entry);
 }
 
-/* Callers that the dictionary does not list become functions, too, and edges get the positions of their callers. */
-static int finish_functions(struct decoding *decoding)
+/* Gives each function its label.  Of two equal keys the first gives the place and the last the rest. */
+static void label_functions(struct decoding *decoding)
 {
     struct profile *profile = decoding->profile;
+    uint32_t *keys = decoding->keys, count = 0;
 
+    for (size_t i = 0; i < profile->function_count; i++) {
+        if (keys[i] & KEY_REFERENCE)
+            keys[i] = decoding->reader.objects[keys[i] & ~KEY_REFERENCE].place.tag;
+    }
+    for (size_t i = 0; i < profile->function_count; i++) {
+        struct met_label *met = &decoding->labels[keys[i]];
+
+        if (met->function == PROFILE_NO_FUNCTION)
+            met->function = count++;
+        profile->functions[met->function] = profile->functions[i];
+        profile->functions[met->function].label = met->label;
+    }
+    profile->function_count = count;
+}
+
+/* Callers that the dictionary does not list become functions, too. */
+static int append_others(struct decoding *decoding)
+{
     for (size_t i = 0; i < decoding->label_count; i++) {
         struct met_label *met = &decoding->labels[i];
 
         if (met->function != PROFILE_NO_FUNCTION)
             continue;
-        met->function = profile_append_function(profile, &met->label);
+        met->function = profile_append_function(decoding->profile, &met->label);
         if (met->function == PROFILE_NO_FUNCTION)
             return error_set_memory(decoding->reader.error);
     }
+    return 0;
+}
+
+/* Edges get the positions of their callers. */
+static void connect_edges(struct decoding *decoding)
+{
+    const struct profile *profile = decoding->profile;
+
     for (size_t i = 0; i < profile->function_count; i++) {
         const struct function *function = &profile->functions[i];
 
         for (size_t j = 0; j < function->caller_count; j++)
             function->callers[j].function = decoding->labels[function->callers[j].function].function;
     }
+}
+
+/* The number of its label, if need be as KEY_REFERENCE: at the end all of those are looked up in a row, and waiting for
+ * memory overlaps.  PROFILE_NO_FUNCTION at the end of the dictionary. */
+static int read_key_or_end(struct decoding *decoding, uint32_t *key)
+{
+    uint32_t reference;
+
+    if (!marshal_quick_tagged(&decoding->reader, &reference))
+        return read_label_or_end(decoding, key);
+    *key = KEY_REFERENCE | reference;
     return 0;
 }
 
@@ -324,31 +350,43 @@ static int read_statistics(struct decoding *decoding)
 {
     struct marshal_reader *reader = &decoding->reader;
     struct marshal_value statistics;
-    uint32_t label;
+    uint32_t key;
 
     if (marshal_read(reader, &statistics))
         return -1;
     if (statistics.kind != MARSHAL_DICTIONARY)
         return marshal_mismatch(reader, &statistics, "the dictionary of a profile");
-    for (;;) {
-        if (read_label_or_end(decoding, &label))
+    while (read_key_or_end(decoding, &key) == 0) {
+        if (key != PROFILE_NO_FUNCTION) {
+            if (read_entry(decoding, key))
+                return -1;
+            continue;
+        }
+        label_functions(decoding);
+        if (append_others(decoding))
             return -1;
-        if (label == PROFILE_NO_FUNCTION)
-            return finish_functions(decoding);
-        if (read_entry(decoding, label))
-            return -1;
+        connect_edges(decoding);
+        return 0;
     }
+    return -1;
 }
 
-/* So that what grows with the file need not be moved as it grows. */
+/* So that what grows with the file need not be moved as it grows.  Room that is not used takes no memory. */
 static int reserve(struct decoding *decoding, size_t size)
 {
+    struct profile *profile = decoding->profile;
     size_t usual = size / USUAL_ENTRY_SIZE;
 
     if (index_map_reserve(&decoding->by_label, (uint32_t)usual) ||
-        string_pool_reserve(&decoding->profile->strings, decoding->profile->strings.count + usual))
+        string_pool_reserve(&profile->strings, profile->strings.count + usual) ||
+        allocator_reserve(profile->allocator, &decoding->labels, &decoding->label_capacity, usual,
+                          sizeof *decoding->labels) ||
+        allocator_reserve(profile->allocator, &decoding->keys, &decoding->key_capacity, usual,
+                          sizeof *decoding->keys) ||
+        allocator_reserve(profile->allocator, &profile->functions, &profile->function_capacity, usual,
+                          sizeof *profile->functions))
         return error_set_memory(decoding->reader.error);
-    return 0;
+    return marshal_reserve(&decoding->reader, size / USUAL_OBJECT_SIZE);
 }
 
 static void decoding_init(struct decoding *decoding, struct profile *profile, const void *data, size_t size,
@@ -357,6 +395,7 @@ static void decoding_init(struct decoding *decoding, struct profile *profile, co
     *decoding = (struct decoding){.profile = profile, .parts = parts, .entry_point = PROFILE_NO_FUNCTION};
     index_map_init(&decoding->by_label, profile->allocator);
     marshal_reader_init(&decoding->reader, data, size, &profile->strings, error);
+    decoding->edges_left = ((uint64_t)EDGE_FACTOR * size + EDGE_FREE) / sizeof(struct caller);
     decoding->reader.label_text = LABEL_TEXT_FACTOR * (uint64_t)size + LABEL_TEXT_FREE;
 }
 
@@ -364,6 +403,7 @@ static void decoding_release(struct decoding *decoding)
 {
     marshal_reader_release(&decoding->reader);
     index_map_release(&decoding->by_label);
+    allocator_free(decoding->profile->allocator, decoding->keys);
     allocator_free(decoding->profile->allocator, decoding->labels);
     allocator_free(decoding->profile->allocator, decoding->marks);
 }

@@ -1,6 +1,4 @@
-/* Reading takes whatever can be read from beginning to end, pipes included.
- *
- * A new file is written beside its name and renamed.  Three kinds of names are written in place instead, because a
+/* A new file is written beside its name and renamed.  Three kinds of names are written in place instead, because a
  * rename would replace the thing and not fill it: what exists and is no regular file, the names under /dev and /proc
  * that stand for an open file, and a symbolic link to nothing.  A file in a folder that takes no other is written in
  * place, too: rather that than no profile.
@@ -18,54 +16,6 @@
 #include <unistd.h>
 
 enum { TEMPORARY_NAME_TRIES = 100, TEMPORARY_BASE_SIZE = 128, NEW_FILE_MODE = 0666, PERMISSION_BITS = 0777 };
-/* Far beyond any profile, and short of what would drive a machine to its knees (/dev/zero). */
-enum { LARGEST_FILE = 1 << 30, READ_STEP = 65536 };
-
-/* Appends all that comes; the steps grow with what has come. */
-static int read_all(int descriptor, struct buffer *out, struct error *error)
-{
-    while (out->size <= LARGEST_FILE) {
-        size_t step = out->size < READ_STEP ? READ_STEP : out->size;
-        unsigned char *end = buffer_extend(out, step);
-        ssize_t got;
-
-        if (!end)
-            return error_set_memory(error);
-        out->size -= step;
-        do
-            got = read(descriptor, end, step);
-        while (got < 0 && errno == EINTR);
-        if (got < 0)
-            return error_set_system(error);
-        if (got == 0)
-            return 0;
-        out->size += (size_t)got;
-    }
-    return error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "is larger than 1 GiB");
-}
-
-int statfile_read(struct profile *profile, const char *path, unsigned parts, struct error *error)
-{
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    struct buffer data;
-    struct stat found;
-    int status;
-
-    if (descriptor < 0)
-        return error_set_system(error);
-    buffer_init(&data, profile->allocator);
-    if (fstat(descriptor, &found))
-        status = error_set_system(error);
-    else if (S_ISDIR(found.st_mode))
-        status = error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "is a directory");
-    else
-        status = read_all(descriptor, &data, error);
-    close(descriptor);
-    if (status == 0)
-        status = statfile_decode(profile, data.data, data.size, parts, error);
-    buffer_release(&data);
-    return status;
-}
 
 static int write_all(int descriptor, const unsigned char *data, size_t size)
 {

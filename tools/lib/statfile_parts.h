@@ -56,8 +56,8 @@ enum { LABEL_TEXT_FACTOR = 64, LABEL_TEXT_FREE = 1 << 20 };
 int tuple_read(struct marshal_reader *reader, struct marshal_value *tuple, uint32_t count, const char *wanted);
 /* Whether the value read is such a tuple. */
 int tuple_take(struct marshal_reader *reader, const struct marshal_value *value, uint32_t count, const char *wanted);
-/* Reads the three elements of a label. */
-int label_decode_fields(struct marshal_reader *reader, struct label *label);
+/* Reads the three elements of a label, which is then going to be looked for in `by_label`. */
+int label_decode_fields(struct marshal_reader *reader, const struct index_map *by_label, struct label *label);
 /* Counts the text of a label that began at `offset` and was not met before. */
 int label_count_text(struct marshal_reader *reader, const struct label *label, size_t offset);
 

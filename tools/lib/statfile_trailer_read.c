@@ -168,7 +168,7 @@ static int read_function(struct trailer_decoding *decoding, uint32_t *function)
         *function = tuple.tag;
         return marshal_leave(reader, &tuple);
     }
-    if (label_decode_fields(reader, &label) || marshal_leave(reader, &tuple))
+    if (label_decode_fields(reader, &decoding->profile->by_label, &label) || marshal_leave(reader, &tuple))
         return -1;
     *function = profile_function(decoding->profile, label.file, label.line, label.name);
     if (*function == PROFILE_NO_FUNCTION)

@@ -32,23 +32,40 @@ static bool label_matches(const void *functions, uint32_t position, const void *
     return label_equal(&((const struct function *)functions)[position].label, label);
 }
 
-/* moved[i] becomes the position of function i when equal ones are one.  How many there are then, or -1. */
-static int64_t find_equals(const struct profile *profile, uint32_t *moved)
+/* Functions that are looked up one after the other; what all of them need is fetched before it is waited for. */
+enum { GROUP = 64 };
+
+/* Looks up a group of functions, and adds to *count those that no function before them equals. */
+static int find_group(struct index_map *by_label, const struct profile *profile, uint32_t first, uint32_t end,
+                      uint32_t *moved, uint32_t *count)
 {
-    struct index_map by_label;
-    int64_t count = 0;
-    index_map_init(&by_label, profile->allocator);
-    int result = index_map_reserve(&by_label, (uint32_t)profile->function_count);
-    for (uint32_t i = 0; i < profile->function_count && result == 0; i++) {
-        const struct label *label = &profile->functions[i].label;
-        uint32_t hash = label_hash(label);
-        uint32_t found = index_map_find(&by_label, hash, label_matches, profile->functions, label);
-        moved[i] = found == INDEX_MAP_NONE ? (uint32_t)count++ : moved[found];
-        if (found == INDEX_MAP_NONE)
-            result = index_map_add(&by_label, hash, i);
+    uint32_t hashes[GROUP];
+    for (uint32_t i = first; i < end; i++) {
+        hashes[i - first] = label_hash(&profile->functions[i].label);
+        index_map_prefetch(by_label, hashes[i - first]);
     }
+    for (uint32_t i = first; i < end; i++) {
+        const struct label *label = &profile->functions[i].label;
+        uint32_t found = index_map_find(by_label, hashes[i - first], label_matches, profile->functions, label);
+        if (found == INDEX_MAP_NONE && index_map_add(by_label, hashes[i - first], i) < 0)
+            return -1;
+        moved[i] = found == INDEX_MAP_NONE ? (*count)++ : moved[found];
+    }
+    return 0;
+}
+
+/* moved[i] becomes the position of function i when equal ones are one, and *count how many there are then. */
+static int find_equals(const struct profile *profile, uint32_t *moved, uint32_t *count)
+{
+    uint32_t total = (uint32_t)profile->function_count;
+    struct index_map by_label;
+    *count = 0;
+    index_map_init(&by_label, profile->allocator);
+    int result = index_map_reserve(&by_label, total);
+    for (uint32_t first = 0; first < total && result == 0; first += GROUP)
+        result = find_group(&by_label, profile, first, total - first < GROUP ? total : first + GROUP, moved, count);
     index_map_release(&by_label);
-    return result == 0 ? count : -1;
+    return result;
 }
 
 static int append_labels(struct profile *sums, const struct profile *profile, const uint32_t *moved)
@@ -81,8 +98,8 @@ int strip_directories(struct profile *profile, uint32_t *moved, struct error *er
     profile_forget_labels(profile);
     if (strip_labels(profile, error) < 0)
         return -1;
-    int64_t count = find_equals(profile, moved);
-    if (count < 0)
+    uint32_t count;
+    if (find_equals(profile, moved, &count) < 0)
         return error_set_memory(error);
-    return (size_t)count < profile->function_count ? sum_equals(profile, moved, error) : 0;
+    return count < profile->function_count ? sum_equals(profile, moved, error) : 0;
 }

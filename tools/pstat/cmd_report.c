@@ -29,7 +29,7 @@ static bool is_entry_point(const struct profile *profile, const struct function 
 static int find_top_level(struct work *work, struct error *error)
 {
     const struct profile *profile = &work->load.sum;
-    work->top_level = allocator_resize(&allocator_libc, NULL, profile->function_count + 1, sizeof *work->top_level);
+    work->top_level = allocator_resize(profile->allocator, NULL, profile->function_count + 1, sizeof *work->top_level);
     if (!work->top_level)
         return error_set_memory(error);
     for (uint32_t i = 0; i < profile->function_count; i++)
@@ -41,7 +41,7 @@ static int find_top_level(struct work *work, struct error *error)
 /* Functions may have become one. */
 static int move_top_level(struct work *work, const uint32_t *moved, struct error *error)
 {
-    bool *seen = allocator_zeroed(&allocator_libc, work->load.sum.function_count + 1, sizeof *seen);
+    bool *seen = allocator_zeroed(&allocator_large_pages, work->load.sum.function_count + 1, sizeof *seen);
     size_t count = work->report.top_level_count;
     if (!seen)
         return error_set_memory(error);
@@ -52,27 +52,27 @@ static int move_top_level(struct work *work, const uint32_t *moved, struct error
             work->top_level[work->report.top_level_count++] = position;
         seen[position] = true;
     }
-    allocator_free(&allocator_libc, seen);
+    allocator_free(&allocator_large_pages, seen);
     return 0;
 }
 
 static int strip(struct work *work, struct error *error)
 {
     struct profile *profile = &work->load.sum;
-    uint32_t *moved = allocator_resize(&allocator_libc, NULL, profile->function_count + 1, sizeof *moved);
+    uint32_t *moved = allocator_resize(&allocator_large_pages, NULL, profile->function_count + 1, sizeof *moved);
     if (!moved)
         return error_set_memory(error);
     int result = strip_directories(profile, moved, error);
     if (result == 0 && work->report.top_level_count > 0)
         result = move_top_level(work, moved, error);
-    allocator_free(&allocator_libc, moved);
+    allocator_free(&allocator_large_pages, moved);
     return result;
 }
 
 static int make_sections(struct work *work, struct error *error)
 {
     const struct options *options = work->options;
-    work->sections = allocator_resize(&allocator_libc, NULL, options->section_count, sizeof *work->sections);
+    work->sections = allocator_resize(&allocator_large_pages, NULL, options->section_count, sizeof *work->sections);
     if (!work->sections)
         return error_set_memory(error);
     if (order_init(&work->order, &work->load.sum, options->keys, options->key_count, options->reverse, error) < 0)
@@ -113,8 +113,8 @@ static void release(struct work *work)
         listing_release(&work->sections[i].listing);
     order_release(&work->order);
     load_release(&work->load);
-    allocator_free(&allocator_libc, work->sections);
-    allocator_free(&allocator_libc, work->top_level);
+    allocator_free(&allocator_large_pages, work->sections);
+    allocator_free(&allocator_large_pages, work->top_level);
 }
 
 /* A named file appears whole or not at all. */
@@ -175,8 +175,8 @@ static enum status report_files(struct work *work, const char *const *files, siz
     const char *about = NULL;
     const char *output = work->options->output;
     enum status status = STATUS_TROUBLE;
-    work->order.names.allocator = &allocator_libc;
-    if (load_init(&work->load, files, count, wanted_parts(work->options), &allocator_libc, &about, &error) < 0 ||
+    work->order.names.allocator = &allocator_large_pages;
+    if (load_init(&work->load, files, count, wanted_parts(work->options), &allocator_large_pages, &about, &error) < 0 ||
         make_report(work, &error) < 0) {
         out_error(about, &error);
     } else if ((output ? write_file(work, &error) : write_stdout(work, &error)) < 0) {
@@ -191,7 +191,7 @@ static enum status report_files(struct work *work, const char *const *files, siz
 static enum status report_newest(struct work *work)
 {
     struct error error = {0};
-    char *newest = load_newest(".stat", &allocator_libc, &error);
+    char *newest = load_newest(".stat", &allocator_large_pages, &error);
     if (!newest) {
         out_error(NULL, &error);
         return STATUS_TROUBLE;
@@ -199,7 +199,7 @@ static enum status report_newest(struct work *work)
     if (isatty(STDERR_FILENO))
         out_note("reading %s", newest);
     enum status status = report_files(work, &(const char *){newest}, 1);
-    allocator_free(&allocator_libc, newest);
+    allocator_free(&allocator_large_pages, newest);
     return status;
 }
 

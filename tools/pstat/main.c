@@ -1,5 +1,7 @@
 /* pstat: reads the profiles that profstat and cProfile write. */
 #include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -52,6 +54,26 @@ static void occupy_standard_streams(void)
             return;
 }
 
+/* A profile is mapped while it is read.  Its pages are gone when it is cut short meanwhile, as by a profiler that
+ * writes it in place; nothing has been put out at that time. */
+static void give_up(int number)
+{
+    static const char message[] = "pstat: a file became shorter while it was read\n";
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    _exit(STATUS_TROUBLE);
+}
+
+/* Memory that is freed here is soon needed again, file after file, so that none of it is given back to the system: to
+ * get it anew costs more than all that is done with it. */
+static void keep_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, INT_MAX);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
+}
+
 static enum status refuse_usage(const char *about, const struct error *error)
 {
     out_error(about, error);
@@ -68,6 +90,8 @@ int main(int argc, char **argv)
     occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* writing fails instead, and is reported */
     signal(SIGXFSZ, SIG_IGN); /* so does a file that grows beyond a limit */
+    signal(SIGBUS, give_up);
+    keep_memory();
     if (options_init(&options, argc, argv, &about, &error) < 0)
         return refuse_usage(about, &error);
     enum status status = commands[options.command](&options);

@@ -1,8 +1,10 @@
 #include "alloc.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *libc_resize(void *context, void *block, size_t size)
 {
@@ -15,6 +17,27 @@ static void *libc_resize(void *context, void *block, size_t size)
 }
 
 const struct allocator allocator_libc = {.resize = libc_resize, .context = NULL};
+
+enum { LARGE_PAGE = 2 << 20 };
+
+static void *large_pages_resize(void *context, void *block, size_t size)
+{
+    size_t had = malloc_usable_size(block);
+    void *moved;
+
+    if (size < LARGE_PAGE || size <= had)
+        return libc_resize(context, block, size);
+    moved = aligned_alloc(LARGE_PAGE, (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
+    if (!moved)
+        return NULL;
+    madvise(moved, size, MADV_HUGEPAGE);
+    if (block)
+        memcpy(moved, block, had);
+    free(block);
+    return moved;
+}
+
+const struct allocator allocator_large_pages = {.resize = large_pages_resize, .context = NULL};
 
 void *allocator_resize(const struct allocator *allocator, void *block, size_t count, size_t size)
 {

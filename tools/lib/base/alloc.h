@@ -13,6 +13,9 @@ struct allocator {
 
 /* malloc and free of the C library. */
 extern const struct allocator allocator_libc;
+/* The same, with large pages for large blocks: what a program works on all the time is then cheaper to get and to find,
+ * and takes up to a large page (2 MiB) more. */
+extern const struct allocator allocator_large_pages;
 
 /* Resizes a block of `count` elements of `size` bytes.  NULL when memory is short or count * size overflows. */
 void *allocator_resize(const struct allocator *allocator, void *block, size_t count, size_t size);

@@ -32,6 +32,12 @@ void index_map_release(struct index_map *map);
 /* Makes room for this many positions in all, so that adding them moves nothing.  Returns 0, or -1 when memory is short
  * (the map is as before). */
 int index_map_reserve(struct index_map *map, uint32_t count);
+/* Fetches what a search for this hash will look at, so that waiting for it overlaps with other work. */
+static inline void index_map_prefetch(const struct index_map *map, uint32_t hash)
+{
+    if (map->slot_count)
+        __builtin_prefetch(&map->slots[hash & (map->slot_count - 1)]);
+}
 /* The position, or INDEX_MAP_NONE.  Inline, and `matches` with it where that is a function of the caller's file. */
 static inline uint32_t index_map_find(const struct index_map *map, uint32_t hash, index_map_matches *matches,
                                       const void *array, const void *key)

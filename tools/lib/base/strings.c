@@ -89,7 +89,9 @@ static bool string_matches(const void *list, uint32_t position, const void *key)
     const struct string *string = ((const struct string *const *)list)[position];
     const struct string_bytes *wanted = key;
 
-    return string->size == wanted->size && (wanted->size == 0 || memcmp(string->bytes, wanted->bytes, wanted->size) == 0);
+    if (string->size != wanted->size)
+        return false;
+    return wanted->size == 0 || memcmp(string->bytes, wanted->bytes, wanted->size) == 0;
 }
 
 static const struct string *string_pool_add(struct string_pool *pool, const char *bytes, size_t size, uint32_t hash)
@@ -108,8 +110,7 @@ static const struct string *string_pool_add(struct string_pool *pool, const char
     return string;
 }
 
-static const struct string *string_pool_find_or_add(struct string_pool *pool, const char *bytes, size_t size,
-                                                    uint32_t hash)
+const struct string *string_pool_intern_hashed(struct string_pool *pool, const char *bytes, size_t size, uint32_t hash)
 {
     const struct string_bytes wanted = {bytes, size};
     uint32_t found = index_map_find(&pool->by_bytes, hash, string_matches, pool->list, &wanted);
@@ -119,12 +120,12 @@ static const struct string *string_pool_find_or_add(struct string_pool *pool, co
 
 const struct string *string_pool_intern(struct string_pool *pool, const char *bytes, size_t size)
 {
-    return string_pool_find_or_add(pool, bytes, size, hash_bytes(bytes, size));
+    return string_pool_intern_hashed(pool, bytes, size, hash_bytes(bytes, size));
 }
 
 const struct string *string_pool_intern_string(struct string_pool *pool, const struct string *string)
 {
-    return string_pool_find_or_add(pool, string->bytes, string->size, string->hash);
+    return string_pool_intern_hashed(pool, string->bytes, string->size, string->hash);
 }
 
 const struct string *string_pool_intern_c(struct string_pool *pool, const char *bytes)

@@ -30,10 +30,13 @@ struct string_pool {
 
 void string_pool_init(struct string_pool *pool, const struct allocator *allocator);
 void string_pool_release(struct string_pool *pool);
-/* Makes room for about this many strings in all, so that the pool need not grow.  Returns 0, or -1 when memory is short. */
+/* Makes room for about this many strings in all, so that the pool need not grow.  Returns 0, or -1 when memory is
+ * short. */
 int string_pool_reserve(struct string_pool *pool, size_t count);
 /* The one string with these bytes; NULL when memory is short. */
 const struct string *string_pool_intern(struct string_pool *pool, const char *bytes, size_t size);
+/* The same where hash_bytes of it is known. */
+const struct string *string_pool_intern_hashed(struct string_pool *pool, const char *bytes, size_t size, uint32_t hash);
 /* The one string that equals this one, which may be of another pool. */
 const struct string *string_pool_intern_string(struct string_pool *pool, const struct string *string);
 /* For a NUL-terminated string. */
