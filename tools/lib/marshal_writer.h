@@ -1,42 +1,33 @@
 /* Floor 1.  Puts values down in CPython's marshal format (version 4), for marshal.load of CPython 3.4 and later.
  *
- * Errors are sticky in the buffer: write freely, look at buffer->failed at the end.  Values of a known greatest size can
- * also be put one after the other into room that was made for all of them at once.
+ * Errors are sticky in the buffer: write freely, look at buffer->failed at the end.  Values of a known greatest size
+ * can also be put one after the other into room that was made for all of them at once.
  */
 #ifndef PROFSTAT_MARSHAL_WRITER_H
 #define PROFSTAT_MARSHAL_WRITER_H
 
-#include <string.h>
-
 #include "base/buffer.h"
 #include "base/strings.h"
 
-/* A text that was written once and is named by its number from then on; NULL: the slot is empty. */
-struct marshal_shared_text {
-    const struct string *text;
+/* A value that was written once and is named by its number from then on. */
+struct marshal_shared {
+    uint64_t key;
     uint32_t reference;
+    uint32_t kind; /* 0: the slot is empty */
 };
-
-/* One of the reals written last. */
-struct marshal_recent_real {
-    uint64_t bits;
-    uint32_t reference_plus_one; /* 0: none */
-};
-
-enum { MARSHAL_RECENT_BITS = 8, MARSHAL_RECENT_REALS = 1 << MARSHAL_RECENT_BITS };
 
 /* Owns its slots, not the buffer.  One writer writes one top-level object. */
 struct marshal_writer {
     struct buffer *out;
     uint32_t reference_count;
-    struct marshal_shared_text *slots;
-    size_t text_count;
+    struct marshal_shared *slots;
+    size_t shared_count;
     size_t slot_count; /* 0 or a power of two */
-    struct marshal_recent_real recent[MARSHAL_RECENT_REALS];
+    uint64_t multiplier;
 };
 
-/* Appends to `out` and takes its memory from out->allocator.  `expected` is about how many different strings will be
- * written (0: unknown); it saves growing. */
+/* Appends to `out` and takes its memory from out->allocator.  `expected` is about how many different strings and reals
+ * will be written (0: unknown); it saves growing. */
 void marshal_writer_init(struct marshal_writer *writer, struct buffer *out, size_t expected);
 void marshal_writer_release(struct marshal_writer *writer);
 
@@ -52,7 +43,7 @@ uint32_t marshal_write_tuple_once(struct marshal_writer *writer, uint8_t count);
 void marshal_write_reference(struct marshal_writer *writer, uint32_t reference);
 
 void marshal_write_integer(struct marshal_writer *writer, int64_t value);
-/* A value that equals one written shortly before (bit for bit) becomes a reference to that. */
+/* Equal values (bit for bit) become one shared float. */
 void marshal_write_real(struct marshal_writer *writer, double value);
 /* The string belongs to a pool that outlives the writer: a string is known by its address. */
 void marshal_write_text(struct marshal_writer *writer, const struct string *text);
@@ -107,41 +98,16 @@ static inline unsigned char *marshal_put_reference(unsigned char *at, uint32_t r
     return marshal_put_u32(at + 1, reference);
 }
 
-/* The number of a new object that can be referred to. */
-static inline uint32_t marshal_take_reference(struct marshal_writer *writer)
-{
-    /* marshal's numbers are signed 32-bit values. */
-    if (writer->reference_count == INT32_MAX)
-        writer->out->failed = true;
-    else
-        writer->reference_count++;
-    return writer->reference_count - 1;
-}
+unsigned char *marshal_put_long(struct marshal_writer *writer, unsigned char *at, int64_t value);
 
-unsigned char *marshal_put_long(unsigned char *at, int64_t value);
-
-static inline unsigned char *marshal_put_integer(unsigned char *at, int64_t value)
+static inline unsigned char *marshal_put_integer(struct marshal_writer *writer, unsigned char *at, int64_t value)
 {
     if (value < INT32_MIN || value > INT32_MAX)
-        return marshal_put_long(at, value);
+        return marshal_put_long(writer, at, value);
     *at = 'i';
     return marshal_put_u32(at + 1, (uint32_t)value);
 }
 
-static inline unsigned char *marshal_put_real(struct marshal_writer *writer, unsigned char *at, double value)
-{
-    enum { FLAGGED_REAL = 'g' | 0x80 };
-    struct marshal_recent_real *recent;
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    recent = &writer->recent[bits * 0x9e3779b97f4a7c15u >> (64 - MARSHAL_RECENT_BITS)];
-    if (recent->bits == bits && recent->reference_plus_one)
-        return marshal_put_reference(at, recent->reference_plus_one - 1);
-    recent->bits = bits;
-    recent->reference_plus_one = marshal_take_reference(writer) + 1;
-    *at = FLAGGED_REAL;
-    return marshal_put_u32(marshal_put_u32(at + 1, (uint32_t)bits), (uint32_t)(bits >> 32));
-}
+unsigned char *marshal_put_real(struct marshal_writer *writer, unsigned char *at, double value);
 
 #endif

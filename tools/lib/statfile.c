@@ -31,9 +31,9 @@ static void write_caller(struct marshal_writer *writer, const struct caller *cal
         return;
     if (!caller->plain)
         at = marshal_put_tuple(at, 4);
-    at = marshal_put_integer(at, caller->ncalls);
+    at = marshal_put_integer(writer, at, caller->ncalls);
     if (!caller->plain) {
-        at = marshal_put_integer(at, caller->primitive);
+        at = marshal_put_integer(writer, at, caller->primitive);
         at = marshal_put_real(writer, at, caller->tottime);
         at = marshal_put_real(writer, at, caller->cumtime);
     }
@@ -51,8 +51,8 @@ static void write_function(struct marshal_writer *writer, const struct profile *
     if (!at)
         return;
     at = marshal_put_tuple(at, 5);
-    at = marshal_put_integer(at, function->primitive);
-    at = marshal_put_integer(at, function->ncalls);
+    at = marshal_put_integer(writer, at, function->primitive);
+    at = marshal_put_integer(writer, at, function->ncalls);
     at = marshal_put_real(writer, at, function->tottime);
     marshal_end(writer, marshal_put_real(writer, at, function->cumtime));
     marshal_open_dictionary(writer);
@@ -79,7 +79,7 @@ static void write_statistics(const struct profile *profile, struct buffer *out)
     for (size_t i = 0; i < profile->function_count; i++)
         edges += profile->functions[i].caller_count;
     buffer_reserve(out, profile->function_count * USUAL_FUNCTION_SIZE + edges * USUAL_CALLER_SIZE);
-    marshal_writer_init(&writer, out, profile->function_count);
+    marshal_writer_init(&writer, out, profile->function_count * 2 + edges);
     marshal_open_dictionary(&writer);
     for (uint32_t i = 0; i < profile->function_count; i++) {
         if (profile->functions[i].listed)
