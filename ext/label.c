@@ -1,5 +1,5 @@
-/* A description has to be made at the first call, while the callee's type is at hand.  cProfile's labels are kept to the
- * letter: they are what people search for in their reports. */
+/* A description has to be made at the first call, while the callee's type is at hand.  cProfile's labels are kept to
+ * the letter: they are what people search for in their reports. */
 #include "label.h"
 
 /* A new str, or NULL: "<module.name>", "<name>" for builtins and for functions without a module. */

@@ -62,8 +62,8 @@ static uint32_t edge_of_new_path(const struct walk *walk, uint32_t parent)
     return walk->paths[parent].edge == UNWANTED ? UNWANTED : NONE;
 }
 
-/* The path's number, added when it is new; `parent` may be one of the tree's roots for now.  Only with hidden functions can
- * two nodes share one path. */
+/* The path's number, added when it is new; `parent` may be one of the tree's roots for now.  Only with hidden functions
+ * can two nodes share one path. */
 static int find_path(struct walk *walk, uint32_t parent, uint32_t function, uint32_t *number)
 {
     struct totals *totals = walk->totals;

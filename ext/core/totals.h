@@ -30,8 +30,9 @@ struct path_total {
     int64_t self;
 };
 
-/* Owns its arrays.  Functions by their number in the tracer's table; paths in order of first call; edges by callee, those
- * to one callee in order of first call.  Hidden functions are in no edge and no path, and their totals are zero. */
+/* Owns its arrays.  Functions by their number in the tracer's table; paths in order of first call; edges by callee,
+ * those to one callee in order of first call.  Hidden functions are in no edge and no path, and their totals are
+ * zero. */
 struct totals {
     const struct allocator *allocator;
     struct call_total *functions;
