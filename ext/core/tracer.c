@@ -248,7 +248,8 @@ static struct call_node *add_path(struct tracer *tracer, const struct call_node 
     return node;
 }
 
-/* The node of a callee that the tree does not have; NULL when the call is none of the tree's, and has been dealt with. */
+/* The node of a callee that the tree does not have; NULL when the call is none of the tree's, and has been dealt
+ * with. */
 static struct call_node *add_callee(struct tracer *tracer, const void *key, enum subject_kind kind, const void *subject)
 {
     struct call_node *caller = tracer->top->node, *node = NULL;
