@@ -63,6 +63,27 @@ START_TEST(a_failed_reserve_changes_nothing)
 }
 END_TEST
 
+/* What a block holds stays as it grows past a large page and shrinks again. */
+START_TEST(large_pages_hold_what_they_are_given)
+{
+    const size_t sizes[] = {10, 4096, (2 << 20) - 1, 2 << 20, (2 << 20) + 1, 9 << 20, 100, 5 << 20};
+    unsigned char *block = NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        block = allocator_resize(&allocator_large_pages, block, sizes[i], 1);
+        ck_assert_ptr_nonnull(block);
+        kept = sizes[i] < kept ? sizes[i] : kept;
+        for (size_t j = 0; j < kept; j += 999)
+            if (block[j] != (unsigned char)(j / 999))
+                ck_abort_msg("byte %zu of %zu", j, sizes[i]);
+        for (size_t j = 0; j < sizes[i]; j += 999)
+            block[j] = (unsigned char)(j / 999);
+        kept = sizes[i];
+    }
+    allocator_free(&allocator_large_pages, block);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("alloc");
@@ -71,6 +92,7 @@ int main(void)
     tcase_add_test(tests, zeroed_memory_is_zero);
     tcase_add_test(tests, reserve_doubles);
     tcase_add_test(tests, a_failed_reserve_changes_nothing);
+    tcase_add_test(tests, large_pages_hold_what_they_are_given);
     suite_add_tcase(suite, tests);
     return test_main(suite);
 }

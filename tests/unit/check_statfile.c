@@ -230,6 +230,53 @@ START_TEST(numbers_of_other_kinds)
 }
 END_TEST
 
+static void decode_parts(struct profile *profile, const struct buffer *file, unsigned parts)
+{
+    struct error error = {0};
+
+    profile_init(profile, &allocator_libc);
+    ck_assert_msg(statfile_decode(profile, file->data, file->size, parts, &error) == 0, "%s", error.reason);
+    profiles_assert_numbers(profile, 0, 3, 0.5, 1.0);
+    profiles_assert_label(profile, 0, "m.py", "f");
+}
+
+START_TEST(what_is_not_wanted_is_not_kept)
+{
+    struct profile profile;
+    struct error error = {0};
+    struct buffer file;
+
+    profile_init(&profile, &allocator_libc);
+    profiles_list(&profile, "m.py", 1, "f", 3, 0.5, 1.0);
+    profiles_call(&profile, 0, profiles_function(&profile, "m.py", 2, "g"), 1, 0.25, 0.25);
+    profiles_call(&profile, 0, profiles_function(&profile, "jprofile", 0, "profiler"), 2, 0.25, 0.75);
+    ck_assert_int_eq(profile_set_integer(&profile, "pid", 7), 0);
+    encode(&profile, &file);
+    profile_release(&profile);
+
+    decode_parts(&profile, &file, 0);
+    ck_assert_uint_eq(profile.functions[0].caller_count, 1);
+    profiles_assert_label(&profile, profile.functions[0].callers[0].function, "jprofile", "profiler");
+    ck_assert_uint_eq(profile.fact_count, 0);
+    profile_release(&profile);
+    decode_parts(&profile, &file, STATFILE_EDGES);
+    ck_assert_uint_eq(profile.functions[0].caller_count, 2);
+    ck_assert_uint_eq(profile.fact_count, 0);
+    profile_release(&profile);
+    decode_parts(&profile, &file, STATFILE_RECORD);
+    ck_assert_uint_eq(profile.functions[0].caller_count, 1);
+    ck_assert_uint_eq(profile.fact_count, 1);
+    profile_release(&profile);
+
+    file.data[file.size - 1] ^= 1;
+    profile_init(&profile, &allocator_libc);
+    ck_assert_int_eq(statfile_decode(&profile, file.data, file.size, 0, &error), -1);
+    ck_assert_str_eq(error.reason, "trailer: wrong checksum");
+    profile_release(&profile);
+    buffer_release(&file);
+}
+END_TEST
+
 static int decode_filled(const struct allocator *allocator, void *context)
 {
     const struct buffer *file = context;
@@ -296,6 +343,7 @@ int main(void)
     tcase_add_test(tests, of_equal_keys_the_last_counts);
     tcase_add_test(tests, objects_may_be_shared);
     tcase_add_test(tests, numbers_of_other_kinds);
+    tcase_add_test(tests, what_is_not_wanted_is_not_kept);
     tcase_add_test(tests, decoding_survives_each_failed_allocation);
     tcase_add_test(tests, encoding_survives_each_failed_allocation);
     suite_add_tcase(suite, tests);

@@ -53,7 +53,7 @@ struct decoding {
 /* The memory that edges may take, measured by the input: a dictionary of callers that is named again has no bytes. */
 enum { EDGE_FACTOR = 16, EDGE_FREE = 1 << 20 };
 /* What a function with its callers, and an object that references can name, usually have of a file at least. */
-enum { USUAL_ENTRY_SIZE = 160, USUAL_OBJECT_SIZE = 40 };
+enum { USUAL_ENTRY_SIZE = 200, USUAL_OBJECT_SIZE = 40 };
 
 static int fail(struct decoding *decoding, size_t offset, const char *reason)
 {

@@ -100,8 +100,9 @@ static const struct string *string_pool_add(struct string_pool *pool, const char
 
     if (size >= UINT32_MAX - sizeof(struct string) - 8)
         return NULL;
-    if (pool->count == pool->capacity &&
-        string_pool_reserve(pool, pool->count < POOL_FIRST_COUNT ? POOL_FIRST_COUNT : pool->count * 2))
+    if (pool->capacity == 0 && string_pool_reserve(pool, POOL_FIRST_COUNT))
+        return NULL;
+    if (allocator_reserve(pool->allocator, &pool->list, &pool->capacity, pool->count + 1, sizeof *pool->list))
         return NULL;
     string = string_pool_make(pool, bytes, size, hash);
     if (!string || index_map_add(&pool->by_bytes, hash, (uint32_t)pool->count))
