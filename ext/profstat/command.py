@@ -23,6 +23,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn, Optional
 
 from profstat._profstat import __version__, hide_file
+from profstat.endings import save_before_death
 from profstat.profile import Profile
 
 _STDOUT = 1  # the file descriptor
@@ -56,6 +57,7 @@ class _Output:
         self.sort: str = options.sort
         self.stream = sys.stdout
         self.process = os.getpid()
+        self.done = False
         self.path: Optional[str] = None
         if options.outfile is not None:
             self.path = os.path.abspath(options.outfile)
@@ -64,8 +66,8 @@ class _Output:
                 parser.error(f"cannot write {self.path}: {reason}")
 
     def publish(self, profile: Profile, facts: dict[str, Any]) -> bool:
-        """Write or print the profile.  False, and a message on stderr, when that was impossible."""
-        if os.getpid() != self.process:
+        """Write or print the profile, once.  False, and a message on stderr, when that was impossible."""
+        if self.done or os.getpid() != self.process:
             return True  # a child of the program that came back here; the profile is its parent's
         try:
             if self.path is not None:
@@ -80,6 +82,8 @@ class _Output:
                 # The interpreter flushes standard output when it exits; that is not to fail, too.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
             return False
+        finally:
+            self.done = True
         return True
 
     def _print(self, profile: Profile) -> None:
@@ -146,6 +150,12 @@ def _run(profile: Profile, program: _Program, output: _Output) -> None:
     facts = {"command": shlex.join(sys.argv), "thread": threading.current_thread().name}
     sys.modules["__main__"] = program.module
     os.register_at_fork(after_in_child=profile.disable)
+
+    def save() -> None:
+        profile.disable()
+        output.publish(profile, facts)
+
+    save_before_death(save)
     try:
         profile._call(exec, program.code, vars(program.module))
     except BaseException:
