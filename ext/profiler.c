@@ -361,8 +361,9 @@ PyDoc_STRVAR(encode_doc,
 "to the file's facts about the run.");
 
 PyDoc_STRVAR(save_doc,
-"_save(path, facts=None)\n\n"
-"Write a .stat file with what is recorded so far, through a temporary file and a rename.  Raises OSError.");
+"_save(path, facts=None, if_ended=False)\n\n"
+"Write a .stat file with what is recorded so far, through a temporary file and a rename.  With if_ended as if\n"
+"recording ended now: the file has the running calls, too, which go on all the same.  In any thread.  Raises OSError.");
 
 PyDoc_STRVAR(call_doc,
 "_call(function, /, *args, **kwargs)\n\n"

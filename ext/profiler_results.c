@@ -1,6 +1,8 @@
 /* What a profiler has recorded, in the forms in which it is asked for: entries, a dictionary, a file. */
 #include <errno.h>
+#include <string.h>
 
+#include "core/running.h"
 #include "core/totals.h"
 #include "entries.h"
 #include "profiler.h"
@@ -40,15 +42,34 @@ PyObject *profiler_getstats(PyObject *object, PyObject *unused)
     return list;
 }
 
+/* Of the profiled thread's clock, as far as it can be read from here. */
+static bool can_tell_time(const Profiler *self)
+{
+    return attachment_is_here(&self->attachment) || strcmp(self->tracer.clock.name, "cpu") != 0;
+}
+
+/* Totals in which the calls that are running have ended now. */
+static int totals_if_ended(struct totals *totals, struct tracer *tracer)
+{
+    struct running_calls running;
+    *totals = (struct totals){.allocator = tracer->allocator};
+    if (running_complete(&running, tracer, tracer->pauses ? tracer->paused : clock_now(&tracer->clock)) < 0)
+        return -1;
+    int result = totals_init(totals, tracer);
+    running_resume(&running);
+    return result;
+}
+
 /* Fills an uninitialised profile, to be released in either case. */
-static int take_snapshot(Profiler *self, struct profile *profile)
+static int take_snapshot(Profiler *self, struct profile *profile, bool if_ended)
 {
     struct totals totals;
     profile_init(profile, &allocator_libc);
     if (profiler_check_memory(self) < 0)
         return -1;
     settle_clock(self);
-    int result = totals_init(&totals, &self->tracer);
+    bool ends_running = if_ended && attachment_active(&self->attachment) && can_tell_time(self);
+    int result = ends_running ? totals_if_ended(&totals, &self->tracer) : totals_init(&totals, &self->tracer);
     if (result < 0)
         PyErr_NoMemory();
     else
@@ -61,7 +82,7 @@ PyObject *profiler_stats(PyObject *object, PyObject *unused)
 {
     struct profile profile;
     PyObject *dictionary = NULL;
-    if (take_snapshot((Profiler *)object, &profile) == 0)
+    if (take_snapshot((Profiler *)object, &profile, false) == 0)
         dictionary = snapshot_dictionary(&profile);
     profile_release(&profile);
     return dictionary;
@@ -78,13 +99,16 @@ static PyObject *raise_error(const struct error *error, PyObject *path)
 }
 
 /* The bytes of the file, in an initialised buffer. */
-static int encode(Profiler *self, PyObject *facts, struct buffer *bytes)
+static int encode(Profiler *self, PyObject *facts, bool if_ended, struct buffer *bytes)
 {
     struct profile profile;
     struct error error = {0};
-    int result = take_snapshot(self, &profile);
+    struct run_times times = self->times;
+    if (if_ended && attachment_active(&self->attachment))
+        run_times_disable(&times);
+    int result = take_snapshot(self, &profile, if_ended);
     if (result == 0)
-        result = facts_fill(&profile, &self->tracer, &self->times);
+        result = facts_fill(&profile, &self->tracer, &times);
     if (result == 0 && facts != Py_None)
         result = facts_add(&profile, facts);
     if (result == 0) {
@@ -106,7 +130,7 @@ PyObject *profiler_encode(PyObject *object, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "|O:_encode", &facts))
         return NULL;
     buffer_init(&bytes, &allocator_libc);
-    if (encode((Profiler *)object, facts, &bytes) == 0)
+    if (encode((Profiler *)object, facts, false, &bytes) == 0)
         result = PyBytes_FromStringAndSize((const char *)bytes.data, (Py_ssize_t)bytes.size);
     buffer_release(&bytes);
     return result;
@@ -126,10 +150,12 @@ PyObject *profiler_save(PyObject *object, PyObject *arguments)
     PyObject *path, *encoded_path, *facts = Py_None;
     struct error error = {0};
     struct buffer bytes;
-    if (!PyArg_ParseTuple(arguments, "O|O:_save", &path, &facts) || !PyUnicode_FSConverter(path, &encoded_path))
+    int if_ended = 0;
+    if (!PyArg_ParseTuple(arguments, "O|Op:_save", &path, &facts, &if_ended) ||
+        !PyUnicode_FSConverter(path, &encoded_path))
         return NULL;
     buffer_init(&bytes, &allocator_libc);
-    int result = encode((Profiler *)object, facts, &bytes);
+    int result = encode((Profiler *)object, facts, if_ended, &bytes);
     if (result == 0 && (result = store(PyBytes_AS_STRING(encoded_path), &bytes, &error)) < 0)
         raise_error(&error, path);
     buffer_release(&bytes);

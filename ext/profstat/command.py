@@ -23,10 +23,9 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn, Optional
 
 from profstat._profstat import __version__, hide_file
-from profstat.endings import save_before_death
 from profstat.profile import Profile
+from profstat.recording import Output, Recording, complain
 
-_STDOUT = 1  # the file descriptor
 _USAGE = "profstat [-o FILE] [-s KEY] (-m MODULE | SCRIPT) [ARG...]"
 
 
@@ -50,52 +49,6 @@ class _Program:
         )
 
 
-class _Output:
-    """Where the profile goes, settled before the program can change the directory or standard output."""
-
-    def __init__(self, parser: OptionParser, options: Values) -> None:
-        self.sort: str = options.sort
-        self.stream = sys.stdout
-        self.process = os.getpid()
-        self.done = False
-        self.path: Optional[str] = None
-        if options.outfile is not None:
-            self.path = os.path.abspath(options.outfile)
-            reason = _why_unwritable(self.path)
-            if reason:
-                parser.error(f"cannot write {self.path}: {reason}")
-
-    def publish(self, profile: Profile, facts: dict[str, Any]) -> bool:
-        """Write or print the profile, once.  False, and a message on stderr, when that was impossible."""
-        if self.done or os.getpid() != self.process:
-            return True  # a child of the program that came back here; the profile is its parent's
-        try:
-            if self.path is not None:
-                profile._save(self.path, facts)
-            else:
-                self._print(profile)
-        except Exception as error:
-            if not isinstance(error, BrokenPipeError):  # nobody reads any more: no reason to complain
-                reason = getattr(error, "strerror", None) or error
-                _complain(f"cannot write {self.path or 'the report to standard output'}: {reason}")
-            if self.path is None:
-                # The interpreter flushes standard output when it exits; that is not to fail, too.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
-            return False
-        finally:
-            self.done = True
-        return True
-
-    def _print(self, profile: Profile) -> None:
-        stream = self.stream
-        if stream is None or stream.closed:
-            _complain("the program closed standard output; this is its report:")
-            stream = sys.stderr
-        stats = pstats.Stats(profile, stream=stream)  # type: ignore[arg-type]  # annotated for cProfile's class alone
-        stats.strip_dirs().sort_stats(self.sort).print_stats()
-        stream.flush()
-
-
 def main() -> None:
     """Run the program that sys.argv names under the profiler; write its profile, or print it to stdout.
 
@@ -106,11 +59,13 @@ def main() -> None:
     options, arguments = parser.parse_args()
     if not arguments:
         parser.error("-m MODULE or SCRIPT is missing")
-    output = _Output(parser, options)
+    path = _output_path(parser, options)
+    output = Output(path, options.sort)
     profile = Profile(compensate=options.compensate)
     try:
         program = _load_module(profile, arguments) if options.module else _load_script(arguments)
-        _run(profile, program, output)
+        facts = {"command": shlex.join(sys.argv), "thread": threading.current_thread().name}
+        _run(program, Recording(profile, output, facts, options.checkpoint))
     except BaseException as error:
         _show_only_the_program(error)
         raise
@@ -132,8 +87,29 @@ def _option_parser() -> OptionParser:
     parser.add_option(
         "--compensate", action="store_true", default=False, help="take off the times what tracing itself adds"
     )
+    parser.add_option(
+        "--checkpoint",
+        type="float",
+        metavar="SECONDS",
+        help="also write FILE every so many seconds while the program runs: what kills it takes no more than that",
+    )
     parser.add_option("-m", dest="module", action="store_true", default=False, help="run a module, as python -m does")
     return parser
+
+
+def _output_path(parser: OptionParser, options: Values) -> Optional[str]:
+    """The full path of the file to write, None for a report; ends the process when it or an option is wrong."""
+    if options.checkpoint is not None and not 0 < options.checkpoint <= threading.TIMEOUT_MAX:
+        parser.error(f"option --checkpoint: {options.checkpoint:g} is no number of seconds to wait")
+    if options.outfile is None:
+        if options.checkpoint is not None:
+            parser.error("--checkpoint needs -o FILE")
+        return None
+    path: str = os.path.abspath(options.outfile)
+    reason = _why_unwritable(path)
+    if reason:
+        parser.error(f"cannot write {path}: {reason}")
+    return path
 
 
 def _why_unwritable(path: str) -> Optional[str]:
@@ -146,22 +122,15 @@ def _why_unwritable(path: str) -> Optional[str]:
     return None if os.access(needed, os.W_OK) else "Permission denied"
 
 
-def _run(profile: Profile, program: _Program, output: _Output) -> None:
-    facts = {"command": shlex.join(sys.argv), "thread": threading.current_thread().name}
+def _run(program: _Program, recording: Recording) -> None:
     sys.modules["__main__"] = program.module
-    os.register_at_fork(after_in_child=profile.disable)
-
-    def save() -> None:
-        profile.disable()
-        output.publish(profile, facts)
-
-    save_before_death(save)
+    recording.begin()
     try:
-        profile._call(exec, program.code, vars(program.module))
+        recording.profile._call(exec, program.code, vars(program.module))
     except BaseException:
-        output.publish(profile, facts)
+        recording.end()
         raise
-    if not output.publish(profile, facts):
+    if not recording.end():
         sys.exit(1)
 
 
@@ -253,13 +222,8 @@ def _show_only_the_program(error: BaseException) -> None:
     sys.excepthook = excepthook
 
 
-def _complain(message: str) -> None:
-    if sys.stderr is not None and not sys.stderr.closed:
-        print(f"profstat: {message}", file=sys.stderr)
-
-
 def _fail(message: str, status: int) -> NoReturn:
-    _complain(message)
+    complain(message)
     sys.exit(status)
 
 
