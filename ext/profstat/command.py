@@ -15,17 +15,23 @@ import os
 import pkgutil
 import pstats
 import shlex
+import signal
 import sys
 import threading
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
-from optparse import OptionParser, Values
+from optparse import Option, OptionParser, OptionValueError, Values
 from types import CodeType, ModuleType, TracebackType
-from typing import Any, NoReturn, Optional
+from typing import Any, Callable, NoReturn, Optional
 
-from profstat._profstat import __version__, hide_file
-from profstat.profile import Profile
-from profstat.recording import Output, Recording, complain
+from profstat._profstat import __version__, hide_file, untraced
+from profstat.recording import Output, Recording, Settings, complain
 
+# Not those that say how the program is to end, or that it has gone wrong.
+_SIGNALS: list[signal.Signals] = [
+    getattr(signal, name)
+    for name in ("SIGUSR1", "SIGUSR2", "SIGHUP", "SIGQUIT", "SIGWINCH", "SIGCONT", "SIGALRM", "SIGVTALRM", "SIGPROF")
+]
+_Caller = Callable[..., Any]
 _USAGE = "profstat [-o FILE] [-s KEY] (-m MODULE | SCRIPT) [ARG...]"
 
 
@@ -60,20 +66,34 @@ def main() -> None:
     if not arguments:
         parser.error("-m MODULE or SCRIPT is missing")
     path = _output_path(parser, options)
-    output = Output(path, options.sort)
-    profile = Profile(compensate=options.compensate)
+    settings = Settings(options.compensate, options.checkpoint, options.toggle)
+    recording = Recording(settings, Output(path, options.sort))
+    call = recording.profile._call if recording.started else _call
     try:
-        program = _load_module(profile, arguments) if options.module else _load_script(arguments)
-        facts = {"command": shlex.join(sys.argv), "thread": threading.current_thread().name}
-        _run(program, Recording(profile, output, facts, options.checkpoint))
+        program = _load_module(call, arguments) if options.module else _load_script(arguments)
+        _run(call, program, recording)
     except BaseException as error:
         _show_only_the_program(error)
         raise
 
 
+def _check_signal(option: Option, name: str, value: str) -> signal.Signals:
+    number = value[3:] if value.upper().startswith("SIG") else value
+    for choice in _SIGNALS:
+        if number.upper() == choice.name[3:] or number == str(int(choice)):
+            return choice
+    choices = ", ".join(choice.name[3:] for choice in _SIGNALS)
+    raise OptionValueError(f"option {name}: {value!r} is no signal that can be caught (choose from {choices})")
+
+
+class _Option(Option):
+    TYPES = (*Option.TYPES, "signal")
+    TYPE_CHECKER = {**Option.TYPE_CHECKER, "signal": _check_signal}
+
+
 def _option_parser() -> OptionParser:
     # optparse, as in cProfile: argparse would look for options behind SCRIPT, too.
-    parser = OptionParser(usage=_USAGE, prog="profstat", version=f"profstat {__version__}")
+    parser = OptionParser(option_class=_Option, usage=_USAGE, prog="profstat", version=f"profstat {__version__}")
     parser.allow_interspersed_args = False
     parser.add_option("-o", "--outfile", metavar="FILE", help="write the profile to FILE instead of printing a report")
     parser.add_option(
@@ -93,6 +113,13 @@ def _option_parser() -> OptionParser:
         metavar="SECONDS",
         help="also write FILE every so many seconds while the program runs: what kills it takes no more than that",
     )
+    parser.add_option(
+        "--toggle",
+        type="signal",
+        metavar="SIGNAL",
+        help="record nothing until this signal (USR1, or its number) comes, then until it comes again, and so on; "
+        "each time FILE is written anew",
+    )
     parser.add_option("-m", dest="module", action="store_true", default=False, help="run a module, as python -m does")
     return parser
 
@@ -102,8 +129,9 @@ def _output_path(parser: OptionParser, options: Values) -> Optional[str]:
     if options.checkpoint is not None and not 0 < options.checkpoint <= threading.TIMEOUT_MAX:
         parser.error(f"option --checkpoint: {options.checkpoint:g} is no number of seconds to wait")
     if options.outfile is None:
-        if options.checkpoint is not None:
-            parser.error("--checkpoint needs -o FILE")
+        for name in ("checkpoint", "toggle"):
+            if getattr(options, name) is not None:
+                parser.error(f"--{name} needs -o FILE")
         return None
     path: str = os.path.abspath(options.outfile)
     reason = _why_unwritable(path)
@@ -122,16 +150,21 @@ def _why_unwritable(path: str) -> Optional[str]:
     return None if os.access(needed, os.W_OK) else "Permission denied"
 
 
-def _run(program: _Program, recording: Recording) -> None:
+def _run(call: _Caller, program: _Program, recording: Recording) -> None:
+    recording.facts.update(command=shlex.join(sys.argv), thread=threading.current_thread().name)
     sys.modules["__main__"] = program.module
     recording.begin()
     try:
-        recording.profile._call(exec, program.code, vars(program.module))
+        call(exec, program.code, vars(program.module))
     except BaseException:
-        recording.end()
+        untraced(recording.end)
         raise
-    if not recording.end():
+    if not untraced(recording.end):
         sys.exit(1)
+
+
+def _call(function: Callable[..., Any], /, *arguments: Any) -> Any:
+    return function(*arguments)
 
 
 def _load_script(arguments: list[str]) -> _Program:
@@ -159,11 +192,11 @@ def _load_script(arguments: list[str]) -> _Program:
     return _Program(code, __package__=None, __loader__=loader, __spec__=None, __file__=path, __cached__=None)
 
 
-def _load_module(profile: Profile, arguments: list[str]) -> _Program:
+def _load_module(call: _Caller, arguments: list[str]) -> _Program:
     """As `python -m MODULE`.  Importing the packages around the module is a part of the program, and is profiled."""
     sys.argv[:] = ["-m", *arguments[1:]]
     _set_import_directory(os.getcwd())
-    spec = profile._call(_find_module, arguments[0])
+    spec = call(_find_module, arguments[0])
     code = _module_code(spec)
     if code is None:
         _fail(f"No code object available for {spec.name}", 1)

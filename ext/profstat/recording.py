@@ -1,24 +1,34 @@
-"""What the command records, and how it gets out: a file or a report, once at the end and, if wanted, before."""
+"""What the command records in a process, and how it gets out: a file or a report, once at the end and, if wanted, before.
+"""
 
 from __future__ import annotations
 
 import os
 import pstats
 import sys
-from typing import Any, Optional
+from types import FrameType
+from typing import Any, NamedTuple, Optional
 
-from profstat._profstat import hide_file
+from profstat._profstat import hide_file, untraced
 from profstat.checkpoint import Repeater
-from profstat.endings import save_before_death
+from profstat.endings import SignalHandlers, save_before_death
 from profstat.profile import Profile
 
 _STDOUT = 1  # the file descriptor
 
 
+class Settings(NamedTuple):
+    """What all processes of a program are recorded with."""
+
+    compensate: bool = False
+    checkpoint: Optional[float] = None  # seconds from one to the next
+    toggle: Optional[int] = None  # the signal
+
+
 class Output:
     """Where the profile goes, settled before the program can change the directory or standard output."""
 
-    def __init__(self, path: Optional[str], sort: Any) -> None:
+    def __init__(self, path: Optional[str], sort: Any = None) -> None:
         self.path = path
         self.sort = sort
         self.stream = sys.stdout
@@ -59,36 +69,62 @@ class Output:
 
 
 class Recording:
-    """The profile of this process.  A child that the program forks records nothing, and writes nothing."""
+    """The profile of this process, from its start or from a signal on.
 
-    def __init__(self, profile: Profile, output: Output, facts: dict[str, Any], checkpoint: Optional[float]) -> None:
-        self.profile = profile
+    A child that the program forks records nothing, and writes nothing.
+    """
+
+    def __init__(self, settings: Settings, output: Output) -> None:
+        self.settings = settings
         self.output = output
-        self.facts = facts
+        self.facts: dict[str, Any] = {}
         self.process = os.getpid()
-        self.saved: Optional[bool] = None  # how the end came out
-        self.repeater = Repeater(checkpoint, self.checkpoint) if checkpoint is not None else None
+        self.profile = Profile(compensate=settings.compensate)
+        self.started = settings.toggle is None
+        self.saved = True
+        self.repeater = None if settings.checkpoint is None else Repeater(settings.checkpoint, self._checkpoint)
 
     def begin(self) -> None:
+        """To be called once, before the program runs.  Where no signal starts the profile, the caller does."""
         os.register_at_fork(after_in_child=self.profile.disable)
-        save_before_death(self.end)
+        handlers = SignalHandlers(inherited=False)
+        if self.settings.toggle is not None:
+            handlers.set(self.settings.toggle, self._toggle)
+        save_before_death(self.end, handlers)
+        if self.started:
+            self._start_checkpoints()
+
+    def end(self) -> bool:
+        """Publish the profile, if one is being recorded; False when that was impossible."""
+        if os.getpid() != self.process:
+            return True
+        if not self.started:
+            return self.saved
+        self.profile.disable()
+        if self.repeater is not None:
+            self.repeater.stop()
+        self.saved = self.output.publish(self.profile, self.facts)
+        self.started = False
+        return self.saved
+
+    def _start_checkpoints(self) -> None:
         if self.repeater is not None:
             self.repeater.start()
 
-    def checkpoint(self) -> None:
+    def _checkpoint(self) -> None:
         if self.profile.enabled:
             self.output.publish(self.profile, self.facts)
 
-    def end(self) -> bool:
-        """Publish the profile, unless that has been done; False when it was impossible."""
+    def _toggle(self, number: int, frame: Optional[FrameType]) -> None:
         if os.getpid() != self.process:
-            return True
-        if self.saved is None:
-            self.profile.disable()
-            if self.repeater is not None:
-                self.repeater.stop()
-            self.saved = self.output.publish(self.profile, self.facts)
-        return self.saved
+            return
+        if self.started:
+            untraced(self.end)
+        else:
+            self.profile.clear()
+            self._start_checkpoints()
+            self.profile.enable()
+            self.started = True
 
 
 def complain(message: str) -> None:

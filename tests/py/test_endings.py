@@ -167,6 +167,41 @@ def test_end_of_a_child_is_not_that_of_the_program(here, ending):
     assert own_calls() == {"<module>": 1, "work": 1, "step": 5}
 
 
+def test_child_dies_of_a_signal_that_comes_at_once(here):
+    """It forgets what comes before it runs, and a pool of processes then waits for it forever."""
+    plain, done = run(
+        """
+        for _ in range(300):
+            child = os.fork()
+            if child == 0:
+                time.sleep(5)
+                os._exit(1)
+            os.kill(child, signal.SIGTERM)
+            status = os.waitpid(child, 0)[1]
+            assert status == signal.SIGTERM, status
+        """,
+        "os.register_at_fork(after_in_child=work)",
+    )
+    same(plain, done)
+    assert done.stdout == "not reached\n"
+    assert own_calls() == {"<module>": 1, "work": 1, "step": 5}
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_child_has_the_default_again(here, name):
+    plain, done = run(
+        f"""
+        child = os.fork()
+        print(signal.getsignal(signal.{name}) is signal.SIG_DFL if child == 0 else os.waitpid(child, 0)[1], flush=True)
+        print(signal.pthread_sigmask(signal.SIG_BLOCK, []), flush=True)
+        if child == 0:
+            os._exit(0)
+        """
+    )
+    same(plain, done)
+    assert done.stdout == "True\nset()\n0\nset()\nnot reached\n"
+
+
 def test_two_signals_at_once(here):
     plain, done = run("os.kill(os.getpid(), signal.SIGTERM), os.kill(os.getpid(), signal.SIGHUP), time.sleep(30)")
     assert done.returncode in (-signal.SIGTERM, -signal.SIGHUP)
