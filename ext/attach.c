@@ -8,7 +8,31 @@
 struct thread_record {
     struct thread_tracers *tracers; /* the thread's own */
     struct attachment *first;
+    struct thread_record *next; /* of another thread */
 };
+
+static struct thread_record *records; /* of all threads that ever had a tracer and are alive */
+
+/* A thread that is to settle takes the slow way until it has. */
+static void sort_out(struct thread_tracers *tracers)
+{
+    thread_tracers_sort_out(tracers);
+    if (tracers->generation != hook_generation)
+        tracers->functions = tracers->callables = NULL;
+}
+
+void attach_unsettle_threads(void)
+{
+    hook_generation++;
+    for (struct thread_record *record = records; record != NULL; record = record->next)
+        sort_out(record->tracers);
+}
+
+void attach_settled(void)
+{
+    thread_tracers.generation = hook_generation;
+    sort_out(&thread_tracers);
+}
 
 static PyObject *attachment_owner(const struct attachment *attachment)
 {
@@ -22,7 +46,15 @@ static void unlink_tracer(struct thread_tracers *tracers, struct tracer *tracer)
         list = &(*list)->next;
     *list = tracer->next;
     tracer->next = NULL;
-    thread_tracers_sort_out(tracers);
+    sort_out(tracers);
+}
+
+static void unlink_record(struct thread_record *record)
+{
+    struct thread_record **list = &records;
+    while (*list != record)
+        list = &(*list)->next;
+    *list = record->next;
 }
 
 static void unlink_attachment(struct attachment *attachment)
@@ -53,6 +85,7 @@ static void record_end(PyObject *capsule)
         attachment->orphaned(owner, here);
         Py_DECREF(owner);
     }
+    unlink_record(record);
     PyMem_Free(record);
 }
 
@@ -63,12 +96,13 @@ static struct thread_record *record_new(PyObject *thread_dict)
         PyErr_NoMemory();
         return NULL;
     }
-    *record = (struct thread_record){.tracers = &thread_tracers};
+    *record = (struct thread_record){.tracers = &thread_tracers, .next = records};
     PyObject *capsule = PyCapsule_New(record, RECORD_KEY, record_end);
     if (capsule == NULL) {
         PyMem_Free(record);
         return NULL;
     }
+    records = record;
     int result = PyDict_SetItemString(thread_dict, RECORD_KEY, capsule);
     Py_DECREF(capsule);
     return result == 0 ? record : NULL;
@@ -105,7 +139,7 @@ int attachment_attach(struct attachment *attachment)
     record->first = attachment;
     attachment->tracer->next = thread_tracers.first;
     thread_tracers.first = attachment->tracer;
-    thread_tracers_sort_out(&thread_tracers);
+    sort_out(&thread_tracers);
     return 0;
 }
 

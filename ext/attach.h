@@ -44,6 +44,11 @@ int attachment_attach(struct attachment *attachment);
 /* Detaches from whatever thread it is attached to; it must be. */
 void attachment_detach(struct attachment *attachment);
 
+/* Has every thread call hook_settle_thread() before its next event. */
+void attach_unsettle_threads(void);
+/* What hook_settle_thread() ends with: the calling thread is up to date. */
+void attach_settled(void);
+
 /* Detaches from the calling thread what was deleted while enabled: tracers whose owner nobody else refers to. */
 void attach_drop_deleted(void);
 

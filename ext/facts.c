@@ -58,11 +58,11 @@ static int set_command(struct profile *profile)
     return result;
 }
 
-static const char *path_state(const struct tracer *tracer)
+static const char *path_state(const struct tracer *tracer, const struct losses *losses)
 {
     if (!tracer->paths)
         return "none";
-    return tracer->paths_cut ? "cut" : "all";
+    return losses->paths_cut ? "cut" : "all";
 }
 
 static bool is_compensated(const struct tracer *tracer)
@@ -71,13 +71,14 @@ static bool is_compensated(const struct tracer *tracer)
     return memcmp(&tracer->overhead, &none, sizeof none) != 0;
 }
 
-int facts_fill(struct profile *profile, const struct tracer *tracer, const struct run_times *times)
+int facts_fill(struct profile *profile, const struct tracer *tracer, const struct losses *losses,
+               const struct run_times *times)
 {
     if (set_text(profile, "clock", tracer->clock.name) < 0 || set_text(profile, "python", PY_VERSION) < 0 ||
-        set_text(profile, "paths", path_state(tracer)) < 0 ||
+        set_text(profile, "paths", path_state(tracer, losses)) < 0 ||
         profile_set_integer(profile, "compensated", is_compensated(tracer)) < 0 ||
         profile_set_integer(profile, "pid", (int64_t)getpid()) < 0 ||
-        profile_set_integer(profile, "dropped", tracer->dropped) < 0 ||
+        profile_set_integer(profile, "dropped", losses->dropped) < 0 ||
         profile_set_real(profile, "started", times->first_enabled) < 0 ||
         profile_set_real(profile, "enabled", (double)times->enabled_ns * 1e-9) < 0)
         return no_memory();

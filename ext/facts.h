@@ -4,6 +4,9 @@
 
 #include "pycompat.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "core/tracer.h"
 #include "profile.h"
 
@@ -17,9 +20,16 @@ struct run_times {
 void run_times_enable(struct run_times *times);
 void run_times_disable(struct run_times *times);
 
-/* Sets the facts that the extension knows: clock, python, command, pid, started, enabled, paths, dropped.  0, or -1 with an
- * exception. */
-int facts_fill(struct profile *profile, const struct tracer *tracer, const struct run_times *times);
+/* What is missing in a record, of all threads. */
+struct losses {
+    int64_t dropped; /* calls */
+    bool paths_cut;
+};
+
+/* Sets the facts that the extension knows: clock, python, command, pid, started, enabled, paths, dropped.  0, or -1 with
+ * an exception. */
+int facts_fill(struct profile *profile, const struct tracer *tracer, const struct losses *losses,
+               const struct run_times *times);
 
 /* Adds a dict of str -> str | int | float | bool.  0, or -1 with an exception. */
 int facts_add(struct profile *profile, PyObject *facts);

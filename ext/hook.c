@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+unsigned hook_generation;
+
 static const struct hook *const hooks[] = {
 #if PYCOMPAT_HAS_MONITORING
     &hook_monitoring,

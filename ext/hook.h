@@ -13,6 +13,12 @@ enum hook_place {
     HOOK_ELSEWHERE, /* another thread's */
 };
 
+/* A number that changes whenever threads are to join a profile of all threads, or no longer.  A hook calls
+ * hook_settle_thread() before it delivers an event in a thread whose thread_tracers.generation is another; it attaches
+ * and detaches tracers of the calling thread, and leaves a pending exception as it was. */
+extern unsigned hook_generation;
+void hook_settle_thread(void);
+
 /* A way to receive events.  Installing is a transaction: on failure nothing stays behind, and each success is paired with
  * one remove.  All of it is called with the GIL held.
  *
@@ -30,6 +36,11 @@ struct hook {
     /* To be called after a tracer has left a thread's list, with the `builtins` of its install.  Never fails: an error of
      * the interpreter is reported as unraisable. */
     void (*remove)(PyObject *state, enum hook_place place, bool builtins);
+
+    /* From now on all threads give events, those that start later included, though they have no tracer yet.  0, or -1 with
+     * an exception.  Each success is paired with one leave_threads. */
+    int (*reach_threads)(PyObject *state, bool builtins);
+    void (*leave_threads)(PyObject *state, bool builtins);
 };
 
 extern const struct hook hook_setprofile;

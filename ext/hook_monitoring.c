@@ -16,9 +16,16 @@ typedef struct {
     PyObject *missing; /* sys.monitoring.MISSING, immortal */
 } EventCallback;
 
+static inline struct tracer *settled_tracers(void)
+{
+    if (thread_tracers.generation != hook_generation)
+        hook_settle_thread();
+    return thread_tracers.first;
+}
+
 __attribute__((noinline)) static PyObject *enter_all(const void *key, enum subject_kind kind, const void *subject)
 {
-    for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next)
+    for (struct tracer *tracer = settled_tracers(); tracer != NULL; tracer = tracer->next)
         if (tracer->builtins || kind == SUBJECT_CODE)
             tracer_enter_slowly(tracer, key, kind, subject);
     Py_RETURN_NONE;
@@ -26,7 +33,7 @@ __attribute__((noinline)) static PyObject *enter_all(const void *key, enum subje
 
 __attribute__((noinline)) static PyObject *leave_all(const void *key, enum subject_kind kind)
 {
-    for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next)
+    for (struct tracer *tracer = settled_tracers(); tracer != NULL; tracer = tracer->next)
         if (tracer->builtins || kind == SUBJECT_CODE)
             tracer_leave_slowly(tracer, key);
     Py_RETURN_NONE;
@@ -343,7 +350,7 @@ static void forget_user(MonitoringState *state, bool builtins)
         report_failure(state, set_events(state));
 }
 
-static int monitoring_install(PyObject *self, PyObject *profiler, bool builtins)
+static int monitoring_reach_threads(PyObject *self, bool builtins)
 {
     MonitoringState *state = (MonitoringState *)self;
     if (state->users == 0 && switch_on(state) < 0)
@@ -360,11 +367,29 @@ static int monitoring_install(PyObject *self, PyObject *profiler, bool builtins)
     return -1;
 }
 
-static void monitoring_remove(PyObject *self, enum hook_place place, bool builtins)
+static void monitoring_leave_threads(PyObject *self, bool builtins)
 {
     forget_user((MonitoringState *)self, builtins);
 }
 
-const struct hook hook_monitoring = {"monitoring", monitoring_create, monitoring_install, monitoring_remove};
+/* Events come from all threads in any case. */
+static int monitoring_install(PyObject *self, PyObject *profiler, bool builtins)
+{
+    return monitoring_reach_threads(self, builtins);
+}
+
+static void monitoring_remove(PyObject *self, enum hook_place place, bool builtins)
+{
+    monitoring_leave_threads(self, builtins);
+}
+
+const struct hook hook_monitoring = {
+    .name = "monitoring",
+    .create = monitoring_create,
+    .install = monitoring_install,
+    .remove = monitoring_remove,
+    .reach_threads = monitoring_reach_threads,
+    .leave_threads = monitoring_leave_threads,
+};
 
 #endif

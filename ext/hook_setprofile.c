@@ -41,6 +41,8 @@ static void deliver_callable(PyObject *callable, bool enters)
 
 __attribute__((noinline)) static int deliver_to_all(PyFrameObject *frame, int event, PyObject *argument)
 {
+    if (thread_tracers.generation != hook_generation)
+        hook_settle_thread();
     if (thread_tracers.first == NULL)
         unhook(); /* the last tracer was removed by another thread */
     if (event == PyTrace_CALL || event == PyTrace_RETURN)
@@ -78,10 +80,16 @@ static int profile_event_and_displaced(PyObject *profiler, PyFrameObject *frame,
     return deliver_to_all(frame, event, argument);
 }
 
+static int first_event(PyObject *waiting, PyFrameObject *frame, int event, PyObject *argument);
+
+static bool is_ours(Py_tracefunc function)
+{
+    return function == profile_event || function == profile_event_and_displaced || function == first_event;
+}
+
 static bool is_hooked(void)
 {
-    Py_tracefunc function = PyThreadState_Get()->c_profilefunc;
-    return function == profile_event || function == profile_event_and_displaced;
+    return is_ours(PyThreadState_Get()->c_profilefunc);
 }
 
 static void hook(PyObject *profiler)
@@ -144,4 +152,142 @@ static void setprofile_remove(PyObject *state, enum hook_place place, bool built
         hook(thread_tracers.first->client.context);
 }
 
-const struct hook hook_setprofile = {"setprofile", setprofile_create, setprofile_install, setprofile_remove};
+/* ---- other threads ---- */
+
+#define WAITING "profstat.displaced"
+
+static void waiting_free(PyObject *capsule)
+{
+    struct displaced *waiting = PyCapsule_GetPointer(capsule, WAITING);
+    Py_XDECREF(waiting->object);
+    PyMem_Free(waiting);
+}
+
+/* What a thread will find displaced at its first event. */
+static PyObject *waiting_new(const PyThreadState *thread)
+{
+    struct displaced *waiting = PyMem_Malloc(sizeof *waiting);
+    PyObject *capsule = waiting != NULL ? PyCapsule_New(waiting, WAITING, waiting_free) : PyErr_NoMemory();
+    if (capsule == NULL)
+        PyMem_Free(waiting);
+    else
+        *waiting = (struct displaced){thread->c_profilefunc, Py_XNewRef(thread->c_profileobj)};
+    return capsule;
+}
+
+static int first_event(PyObject *waiting, PyFrameObject *frame, int event, PyObject *argument)
+{
+    const struct displaced *found = PyCapsule_GetPointer(waiting, WAITING);
+    displaced = (struct displaced){found->function, Py_XNewRef(found->object)};
+    hook(Py_None);
+    if (displaced.function != NULL)
+        return profile_event_and_displaced(NULL, frame, event, argument);
+    return deliver_to_all(frame, event, argument);
+}
+
+static int reach_running_threads(void)
+{
+    PyThreadState *self = PyThreadState_Get();
+    PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    for (; thread != NULL; thread = PyThreadState_Next(thread)) {
+        if (thread == self || is_ours(thread->c_profilefunc))
+            continue;
+        PyObject *waiting = waiting_new(thread);
+        int result = waiting != NULL ? pycompat_set_profile(thread, first_event, waiting) : -1;
+        Py_XDECREF(waiting);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What threading calls at the first event of a new thread; `previous` is what it would call without us, or None. */
+static PyObject *start_thread(PyObject *previous, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 3 || !PyFrame_Check(arguments[0])) {
+        PyErr_SetString(PyExc_TypeError, "a profile function is called with frame, event and argument");
+        return NULL;
+    }
+    PyEval_SetProfile(NULL, NULL);
+    PyObject *set = previous != Py_None ? PySys_GetObject("setprofile") : NULL;
+    PyObject *done = set != NULL ? PyObject_CallFunctionObjArgs(set, previous, NULL) : Py_NewRef(Py_None);
+    Py_XDECREF(done);
+    if (done == NULL)
+        return NULL;
+    hook_settle_thread();
+    if (PyUnicode_Check(arguments[1]) && PyUnicode_CompareWithASCIIString(arguments[1], "call") == 0)
+        deliver_python((PyFrameObject *)arguments[0], true);
+    return previous != Py_None ? PyObject_Vectorcall(previous, arguments, (size_t)count, NULL) : Py_NewRef(previous);
+}
+
+static PyMethodDef start_thread_method = {"start_thread", (PyCFunction)(void (*)(void))start_thread, METH_FASTCALL,
+                                          NULL};
+
+static PyObject *starter; /* what threading has from us; NULL: nothing */
+static size_t reaching;   /* how many ask for new threads */
+
+/* Replaces threading's profile function. */
+static int set_starter(PyObject *threading, PyObject *function)
+{
+    PyObject *done = PyObject_CallMethod(threading, "setprofile", "O", function);
+    Py_XDECREF(done);
+    return done != NULL ? 0 : -1;
+}
+
+static int reach_new_threads(void)
+{
+    PyObject *threading = PyImport_ImportModule("threading");
+    PyObject *previous = threading != NULL ? PyObject_GetAttrString(threading, "_profile_hook") : NULL;
+    int result = -1;
+    if (previous != NULL && (starter = PyCFunction_New(&start_thread_method, previous)) != NULL)
+        result = set_starter(threading, starter);
+    if (result < 0)
+        Py_CLEAR(starter);
+    Py_XDECREF(previous);
+    Py_XDECREF(threading);
+    return result;
+}
+
+/* Unless somebody else has taken the place meanwhile, or the interpreter is at its end. */
+static void leave_new_threads(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *threading = modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL;
+    PyObject *current = threading != NULL ? PyObject_GetAttrString(threading, "_profile_hook") : NULL;
+    if (current == starter)
+        set_starter(threading, PyCFunction_GET_SELF(starter));
+    PyErr_Clear();
+    Py_XDECREF(current);
+    Py_CLEAR(starter);
+}
+
+static int setprofile_reach_threads(PyObject *state, bool builtins)
+{
+    if (reaching == 0 && reach_new_threads() < 0)
+        return -1;
+    reaching++;
+    if (reach_running_threads() == 0)
+        return 0;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (--reaching == 0)
+        leave_new_threads();
+    PyErr_Restore(type, value, traceback);
+    return -1;
+}
+
+/* Threads that have no tracer any more put back what was there at their next event. */
+static void setprofile_leave_threads(PyObject *state, bool builtins)
+{
+    if (--reaching == 0)
+        leave_new_threads();
+}
+
+const struct hook hook_setprofile = {
+    .name = "setprofile",
+    .create = setprofile_create,
+    .install = setprofile_install,
+    .remove = setprofile_remove,
+    .reach_threads = setprofile_reach_threads,
+    .leave_threads = setprofile_leave_threads,
+};

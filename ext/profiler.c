@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "label.h"
+#include "thread_name.h"
 
 enum { DEFAULT_PATH_BYTES = 64 << 20 };
 
@@ -15,6 +16,8 @@ static int describe(void *context, enum subject_kind kind, const void *subject, 
 {
     Profiler *self = context;
     Py_INCREF(self); /* a repr() may do anything, but not end this profiler within its own event */
+    if (self->threads && self->thread_name == NULL)
+        self->thread_name = thread_name_here(); /* a thread gets its name after its first events */
     self->describing = true;
     int result = label_describe(&self->state->labels, kind, subject, function);
     self->describing = false;
@@ -27,19 +30,9 @@ static void forget(void *context, void *description)
     Py_DECREF((PyObject *)description);
 }
 
-/* Another thread cannot read the CPU clock of the one that was traced. */
-static void complete_running(Profiler *self, bool here)
-{
-    if (here || strcmp(self->tracer.clock.name, "cpu") != 0)
-        tracer_flush(&self->tracer);
-    else
-        tracer_flush_at_last_event(&self->tracer);
-    run_times_disable(&self->times);
-}
-
 static void end_of_thread(PyObject *object, bool here)
 {
-    complete_running((Profiler *)object, here);
+    profiler_complete_running((Profiler *)object, here);
 }
 
 static void init_tracer(Profiler *self, struct clock clock, struct overhead overhead, bool paths, size_t max_path_bytes)
@@ -92,23 +85,12 @@ static bool is_busy(const Profiler *self)
     return self->timer.running || self->describing;
 }
 
-static int refuse_if_busy(const Profiler *self, const char *verb)
+int profiler_refuse_if_busy(const Profiler *self, const char *verb)
 {
     if (!is_busy(self))
         return 0;
     PyErr_Format(PyExc_RuntimeError, "cannot %s a profiler while its timer is running", verb);
     return -1;
-}
-
-static void stop(Profiler *self)
-{
-    if (!attachment_active(&self->attachment)) {
-        attach_drop_deleted();
-        return;
-    }
-    bool here = attachment_is_here(&self->attachment);
-    attachment_detach(&self->attachment);
-    complete_running(self, here);
 }
 
 static int check_clock(PyObject *timer, const char *name, bool compensate)
@@ -156,17 +138,18 @@ static int measure_overhead(const char *clock_name, int builtins, struct overhea
 
 static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {"timer", "timeunit", "subcalls", "builtins", "clock", "paths", "max_path_bytes", "compensate",
-                             NULL};
+    static char *names[] = {"timer",          "timeunit",   "subcalls", "builtins", "clock", "paths",
+                            "max_path_bytes", "compensate", "threads",  NULL};
     Profiler *self = (Profiler *)object;
     PyObject *timer = NULL;
     double unit = 0.0;
-    int subcalls = 1, builtins = 1, paths = 1, compensate = 0;
+    int subcalls = 1, builtins = 1, paths = 1, compensate = 0, threads = 0;
     const char *clock_name = "wall";
     Py_ssize_t max_path_bytes = DEFAULT_PATH_BYTES;
     struct overhead overhead = {0};
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spnp:Profiler", names, &timer, &unit, &subcalls,
-                                     &builtins, &clock_name, &paths, &max_path_bytes, &compensate))
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spnpp:Profiler", names, &timer, &unit, &subcalls,
+                                     &builtins, &clock_name, &paths, &max_path_bytes, &compensate,
+                                     &threads))
         return -1;
     if (max_path_bytes < 0) {
         PyErr_SetString(PyExc_ValueError, "max_path_bytes must not be negative");
@@ -175,16 +158,23 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
     if (timer == Py_None)
         timer = NULL;
     if (check_clock(timer, clock_name, compensate) < 0 ||
-        (compensate && measure_overhead(clock_name, builtins, &overhead) < 0) || refuse_if_busy(self, "initialise") < 0)
+        (compensate && measure_overhead(clock_name, builtins, &overhead) < 0) ||
+        profiler_refuse_if_busy(self, "initialise") < 0)
         return -1;
-    stop(self);
+    profiler_stop(self);
     struct tracer old_tracer = self->tracer;
     PyObject *old_timer = self->timer.timer;
+    PyObject *old_members = self->members;
+    self->members = NULL;
+    self->thread = 0;
+    Py_CLEAR(self->thread_name);
+    self->threads = threads;
     self->subcalls = subcalls;
     self->builtins = builtins;
     init_tracer(self, make_clock(self, timer, unit, clock_name), overhead, paths, (size_t)max_path_bytes);
     tracer_release(&old_tracer); /* from here on anything may run, and finds a complete profiler */
     Py_XDECREF(old_timer);
+    Py_XDECREF(old_members);
     return 0;
 }
 
@@ -194,7 +184,20 @@ static int profiler_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(self->module);
     Py_VISIT(self->timer.timer);
+    Py_VISIT(self->members);
     return 0;
+}
+
+Profiler *profiler_new_member(Profiler *leader)
+{
+    const struct tracer *like = &leader->tracer;
+    Profiler *self = (Profiler *)profiler_new(leader->state->profiler_type, NULL, NULL);
+    if (self == NULL)
+        return NULL;
+    self->threads = true;
+    struct clock clock = make_clock(self, leader->timer.timer, leader->timer.unit, like->clock.name);
+    init_tracer(self, clock, like->overhead, like->paths, like->tree.max_bytes);
+    return self;
 }
 
 /* While attached the thread's list holds a reference: what is deallocated is detached. */
@@ -203,7 +206,12 @@ static void profiler_dealloc(PyObject *object)
     Profiler *self = (Profiler *)object;
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
+    crowd_disperse(&self->crowd);
+    for (Py_ssize_t i = 1; profiler_part(self, i) != NULL; i++)
+        profiler_stop(profiler_part(self, i));
     tracer_release(&self->tracer);
+    Py_XDECREF(self->members);
+    Py_XDECREF(self->thread_name);
     Py_XDECREF(self->timer.timer);
     Py_XDECREF(self->module);
     type->tp_free(object);
@@ -211,35 +219,6 @@ static void profiler_dealloc(PyObject *object)
 }
 
 /* ---- recording ---- */
-
-static int start(Profiler *self)
-{
-    if (refuse_if_busy(self, "enable") < 0)
-        return -1;
-    bool active = attachment_active(&self->attachment);
-    if (active && !attachment_is_here(&self->attachment)) {
-        PyErr_SetString(PyExc_RuntimeError, "this profiler is enabled in another thread");
-        return -1;
-    }
-    if (tracer_start(&self->tracer, self->subcalls, self->builtins) < 0) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    if (active && self->attachment.builtins == self->builtins)
-        return 0;
-    if (active) {
-        attachment_detach(&self->attachment); /* other events are wanted now; what is running goes on */
-        int result = attachment_attach(&self->attachment);
-        if (result < 0)
-            complete_running(self, true);
-        return result;
-    }
-    attach_drop_deleted();
-    if (self->tracer.clock.read == NULL)
-        self->tracer.clock.seconds_per_tick = 0.0; /* to be measured again, over a longer time */
-    run_times_enable(&self->times);
-    return attachment_attach(&self->attachment);
-}
 
 static PyObject *profiler_enable(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
@@ -250,7 +229,7 @@ static PyObject *profiler_enable(PyObject *object, PyObject *arguments, PyObject
         return NULL;
     self->subcalls = subcalls;
     self->builtins = builtins;
-    if (start(self) < 0)
+    if (profiler_start(self) < 0)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -258,24 +237,30 @@ static PyObject *profiler_enable(PyObject *object, PyObject *arguments, PyObject
 static PyObject *profiler_disable(PyObject *object, PyObject *unused)
 {
     Profiler *self = (Profiler *)object;
-    if (refuse_if_busy(self, "disable") < 0)
+    if (profiler_refuse_if_busy(self, "disable") < 0)
         return NULL;
-    stop(self);
+    profiler_stop(self);
     if (profiler_check_memory(self) < 0)
         return NULL;
     Py_RETURN_NONE;
 }
 
-static PyObject *profiler_clear(PyObject *object, PyObject *unused)
+static void clear_one(Profiler *self)
 {
-    Profiler *self = (Profiler *)object;
-    if (refuse_if_busy(self, "clear") < 0)
-        return NULL;
     self->tracer.out_of_memory = false;
     self->times = (struct run_times){0};
     if (attachment_active(&self->attachment))
         run_times_enable(&self->times);
     tracer_clear(&self->tracer);
+}
+
+static PyObject *profiler_clear(PyObject *object, PyObject *unused)
+{
+    Profiler *self = (Profiler *)object;
+    if (profiler_refuse_if_busy(self, "clear") < 0)
+        return NULL;
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
+        clear_one(profiler_part(self, i));
     Py_RETURN_NONE;
 }
 
@@ -288,14 +273,14 @@ static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_
     }
     bool outermost = !attachment_is_here(&self->attachment);
     self->ran = false;
-    if (outermost && start(self) < 0)
+    if (outermost && profiler_start(self) < 0)
         return NULL;
     self->ran = true;
     PyObject *result = PyObject_Vectorcall(arguments[0], arguments + 1, (size_t)(count - 1), names);
     if (outermost) {
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
-        stop(self);
+        profiler_stop(self);
         PyErr_Restore(type, value, traceback);
     }
     return result;
@@ -305,14 +290,15 @@ static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_
 
 static PyObject *profiler_get_enabled(PyObject *object, void *unused)
 {
-    return PyBool_FromLong(attachment_active(&((Profiler *)object)->attachment));
+    Profiler *self = (Profiler *)object;
+    return PyBool_FromLong(self->threads ? self->crowd.gathered : attachment_active(&self->attachment));
 }
 
 PyDoc_STRVAR(profiler_doc,
 "Profiler(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock='wall', paths=True,\n"
-"         max_path_bytes=67108864, compensate=False)\n"
+"         max_path_bytes=67108864, compensate=False, threads=False)\n"
 "--\n\n"
-"Records the calls of the thread that enables it: how many, how long, from where.\n\n"
+"Records the calls of the thread that enables it, or of all threads: how many, how long, from where.\n\n"
 "timer     callable that gives the time, instead of the built-in clock: seconds as float or int, or, with a\n"
 "          timeunit, integers\n"
 "timeunit  what an integer of the timer is worth, in seconds\n"
@@ -323,7 +309,8 @@ PyDoc_STRVAR(profiler_doc,
 "max_path_bytes  limit of the memory for call paths; beyond it only pairs are recorded, and counts and times\n"
 "          stay exact\n"
 "compensate  take off the times what tracing itself adds, as measured once in this process (some milliseconds);\n"
-"          needs a built-in clock\n\n"
+"          needs a built-in clock\n"
+"threads   record all threads, those that run already and those that start later, each with a call tree of its own\n\n"
 "Raises ValueError for an unknown clock.  What goes wrong in the timer, even that it cannot be called, is reported\n"
 "through sys.unraisablehook.");
 
@@ -348,7 +335,8 @@ PyDoc_STRVAR(getstats_doc,
 "getstats()\n\n"
 "What is recorded so far, as a list of profiler_entry in first-call order: code, callcount, reccallcount,\n"
 "totaltime, inlinetime (seconds), calls (None or a list of profiler_subentry with the same fields less calls).\n"
-"Only completed calls count.  Raises MemoryError if memory ran out while recording.");
+"Only completed calls count.  With threads the entries of each thread follow those of the one before.\n"
+"Raises MemoryError if memory ran out while recording.");
 
 PyDoc_STRVAR(stats_doc,
 "_stats()\n\n"
@@ -387,8 +375,14 @@ static PyObject *profiler_get_ran(PyObject *object, void *unused)
     return PyBool_FromLong(((Profiler *)object)->ran);
 }
 
+static PyObject *profiler_get_threads(PyObject *object, void *unused)
+{
+    return PyBool_FromLong(((Profiler *)object)->threads);
+}
+
 static PyGetSetDef profiler_attributes[] = {
     {"enabled", profiler_get_enabled, NULL, "Whether it records now, in some thread (bool).", NULL},
+    {"_threads", profiler_get_threads, NULL, "Whether it is for all threads (bool).", NULL},
     {"_ran", profiler_get_ran, NULL, "Whether the last _call() came to call its function (bool).", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -8,10 +8,13 @@
 
 #include "attach.h"
 #include "core/tracer.h"
+#include "crowd.h"
 #include "facts.h"
 #include "module.h"
 #include "pyclock.h"
 
+/* A profiler of all threads is the leader of a crowd: it records one thread itself, the first, and has a member for each
+ * other one. */
 typedef struct {
     PyObject_HEAD
     PyObject *module;
@@ -23,8 +26,28 @@ typedef struct {
     bool subcalls;
     bool builtins;
     bool describing; /* a repr() is being called from within an event */
+    struct crowd crowd;
+    bool threads;            /* all of them are wanted */
+    PyObject *members;       /* a list of Profiler; NULL: none yet */
+    uint64_t thread;         /* id of the thread state that it records; 0: of none yet */
+    PyObject *thread_name;   /* str; NULL: not known yet */
     bool ran;        /* what _call() was given last has been called, whatever came of it */
 } Profiler;
+
+/* A new profiler of another thread with the options of its leader, or NULL with an exception. */
+Profiler *profiler_new_member(Profiler *leader);
+
+/* 0; -1 with a RuntimeError, "cannot `verb` ...", from within its own timer. */
+int profiler_refuse_if_busy(const Profiler *self, const char *verb);
+
+/* When it records: profiler_recording.c.  Starting and stopping go for the calling thread, or for all if `threads` is set;
+ * 0, or -1 with an exception. */
+int profiler_start(Profiler *self);
+void profiler_stop(Profiler *self);
+/* Calls that are running end now; `here` in their thread, since no other can read its CPU clock. */
+void profiler_complete_running(Profiler *self, bool here);
+/* Itself and its members: the i-th, NULL behind the last. */
+Profiler *profiler_part(Profiler *self, Py_ssize_t i);
 
 /* A new heap type that belongs to `module`, or NULL with an exception. */
 PyTypeObject *profiler_type_new(PyObject *module);

@@ -5,15 +5,20 @@
 #include "core/running.h"
 #include "core/totals.h"
 #include "entries.h"
+#include "merge.h"
 #include "profiler.h"
 #include "snapshot.h"
 #include "statfile.h"
 
 int profiler_check_memory(Profiler *self)
 {
-    if (!self->tracer.out_of_memory)
+    bool exhausted = false;
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++) {
+        exhausted |= profiler_part(self, i)->tracer.out_of_memory;
+        profiler_part(self, i)->tracer.out_of_memory = false;
+    }
+    if (!exhausted)
         return 0;
-    self->tracer.out_of_memory = false;
     PyErr_SetString(PyExc_MemoryError, "memory was exhausted while profiling");
     return -1;
 }
@@ -25,13 +30,10 @@ static void settle_clock(Profiler *self)
         self->tracer.clock.seconds_per_tick = clock_seconds_per_tick(&self->tracer.clock);
 }
 
-PyObject *profiler_getstats(PyObject *object, PyObject *unused)
+static PyObject *entries_of_part(Profiler *self)
 {
-    Profiler *self = (Profiler *)object;
     struct totals totals;
     PyObject *list = NULL;
-    if (profiler_check_memory(self) < 0)
-        return NULL;
     settle_clock(self);
     if (totals_init(&totals, &self->tracer) < 0)
         PyErr_NoMemory();
@@ -39,6 +41,20 @@ PyObject *profiler_getstats(PyObject *object, PyObject *unused)
         list = entries_list(&totals, &self->tracer.functions, clock_seconds_per_tick(&self->tracer.clock),
                             self->state->entry_type, self->state->subentry_type);
     totals_release(&totals);
+    return list;
+}
+
+/* One part after the other; profstat.Profile adds them up. */
+PyObject *profiler_getstats(PyObject *object, PyObject *unused)
+{
+    Profiler *self = (Profiler *)object;
+    PyObject *list = profiler_check_memory(self) == 0 ? entries_of_part(self) : NULL;
+    for (Py_ssize_t i = 1; list != NULL && profiler_part(self, i) != NULL; i++) {
+        PyObject *more = entries_of_part(profiler_part(self, i));
+        if (more == NULL || PyList_SetSlice(list, PyList_GET_SIZE(list), PyList_GET_SIZE(list), more) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(more);
+    }
     return list;
 }
 
@@ -60,22 +76,68 @@ static int totals_if_ended(struct totals *totals, struct tracer *tracer)
     return result;
 }
 
-/* Fills an uninitialised profile, to be released in either case. */
-static int take_snapshot(Profiler *self, struct profile *profile, bool if_ended)
+static PyObject *raise_error(const struct error *error, PyObject *path)
+{
+    if (error->code == ERROR_MEMORY)
+        return PyErr_NoMemory();
+    if (error->code != ERROR_SYSTEM)
+        return PyErr_Format(PyExc_OSError, "%s", error->reason);
+    errno = error->system_errno;
+    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+}
+
+/* Fills an initialised, empty profile with what one thread did. */
+static int take_part(Profiler *self, struct profile *profile, bool if_ended)
 {
     struct totals totals;
-    profile_init(profile, &allocator_libc);
-    if (profiler_check_memory(self) < 0)
-        return -1;
     settle_clock(self);
     bool ends_running = if_ended && attachment_active(&self->attachment) && can_tell_time(self);
     int result = ends_running ? totals_if_ended(&totals, &self->tracer) : totals_init(&totals, &self->tracer);
     if (result < 0)
         PyErr_NoMemory();
     else
-        result = snapshot_fill(profile, &self->tracer, &totals);
+        result = snapshot_fill(profile, &self->tracer, &totals, self->thread_name);
     totals_release(&totals);
     return result;
+}
+
+static int add_part(struct merge *merge, Profiler *part, bool if_ended)
+{
+    struct profile profile;
+    struct error error = {0};
+    profile_init(&profile, &allocator_libc);
+    int result = take_part(part, &profile, if_ended);
+    if (result == 0 && (result = merge_add(merge, &profile, &error)) < 0)
+        raise_error(&error, NULL);
+    profile_release(&profile);
+    return result;
+}
+
+static int add_members(Profiler *self, struct profile *profile, bool if_ended)
+{
+    struct merge merge;
+    struct error error = {0};
+    int result = merge_init(&merge, profile, &error);
+    for (Py_ssize_t i = 1; result == 0 && profiler_part(self, i) != NULL; i++)
+        if (add_part(&merge, profiler_part(self, i), if_ended) < 0) {
+            merge_release(&merge);
+            return -1;
+        }
+    if (result < 0 || merge_finish(&merge, &error) < 0) {
+        raise_error(&error, NULL);
+        result = -1;
+    }
+    merge_release(&merge);
+    return result;
+}
+
+/* Fills an uninitialised profile, to be released in either case. */
+static int take_snapshot(Profiler *self, struct profile *profile, bool if_ended)
+{
+    profile_init(profile, &allocator_libc);
+    if (profiler_check_memory(self) < 0 || take_part(self, profile, if_ended) < 0)
+        return -1;
+    return profiler_part(self, 1) != NULL ? add_members(self, profile, if_ended) : 0;
 }
 
 PyObject *profiler_stats(PyObject *object, PyObject *unused)
@@ -88,14 +150,14 @@ PyObject *profiler_stats(PyObject *object, PyObject *unused)
     return dictionary;
 }
 
-static PyObject *raise_error(const struct error *error, PyObject *path)
+static struct losses all_losses(Profiler *self)
 {
-    if (error->code == ERROR_MEMORY)
-        return PyErr_NoMemory();
-    if (error->code != ERROR_SYSTEM)
-        return PyErr_Format(PyExc_OSError, "%s", error->reason);
-    errno = error->system_errno;
-    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+    struct losses losses = {0};
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++) {
+        losses.dropped += profiler_part(self, i)->tracer.dropped;
+        losses.paths_cut |= profiler_part(self, i)->tracer.paths_cut;
+    }
+    return losses;
 }
 
 /* The bytes of the file, in an initialised buffer. */
@@ -104,11 +166,12 @@ static int encode(Profiler *self, PyObject *facts, bool if_ended, struct buffer 
     struct profile profile;
     struct error error = {0};
     struct run_times times = self->times;
+    struct losses losses = all_losses(self);
     if (if_ended && attachment_active(&self->attachment))
         run_times_disable(&times);
     int result = take_snapshot(self, &profile, if_ended);
     if (result == 0)
-        result = facts_fill(&profile, &self->tracer, &times);
+        result = facts_fill(&profile, &self->tracer, &losses, &times);
     if (result == 0 && facts != Py_None)
         result = facts_add(&profile, facts);
     if (result == 0) {

@@ -44,6 +44,16 @@ static inline PyCodeObject *pycompat_frame_code(PyFrameObject *frame)
 #endif
 }
 
+#if PY_VERSION_HEX >= 0x030D0000
+PyAPI_FUNC(int) _PyEval_SetProfile(PyThreadState *thread, Py_tracefunc function, PyObject *object);
+#endif
+
+/* As PyEval_SetProfile, for another thread of this interpreter. */
+static inline int pycompat_set_profile(PyThreadState *thread, Py_tracefunc function, PyObject *object)
+{
+    return _PyEval_SetProfile(thread, function, object);
+}
+
 /* Between these two the thread gives no profile, trace or monitoring event.  They nest. */
 static inline void pycompat_suspend_events(PyThreadState *thread)
 {

@@ -154,7 +154,7 @@ static int fill_tree(struct snapshot *snapshot, struct path_tree *tree)
     return 0;
 }
 
-static int add_tree(struct snapshot *snapshot)
+static int add_tree(struct snapshot *snapshot, PyObject *thread)
 {
     if (snapshot->totals->path_count == 0 || !snapshot->tracer->paths)
         return 0;
@@ -163,10 +163,11 @@ static int add_tree(struct snapshot *snapshot)
         PyErr_NoMemory();
         return -1;
     }
-    return fill_tree(snapshot, tree);
+    tree->thread = thread != NULL ? intern_text(snapshot->profile, thread) : NULL;
+    return thread == NULL || tree->thread != NULL ? fill_tree(snapshot, tree) : -1;
 }
 
-int snapshot_fill(struct profile *profile, const struct tracer *tracer, const struct totals *totals)
+int snapshot_fill(struct profile *profile, const struct tracer *tracer, const struct totals *totals, PyObject *thread)
 {
     struct snapshot snapshot = {.profile = profile,
                                 .tracer = tracer,
@@ -178,7 +179,7 @@ int snapshot_fill(struct profile *profile, const struct tracer *tracer, const st
         PyErr_NoMemory();
         return -1;
     }
-    int result = add_functions(&snapshot) < 0 || add_callers(&snapshot) < 0 || add_tree(&snapshot) < 0 ? -1 : 0;
+    int result = add_functions(&snapshot) < 0 || add_callers(&snapshot) < 0 || add_tree(&snapshot, thread) < 0 ? -1 : 0;
     PyMem_Free(snapshot.function_of);
     return result;
 }

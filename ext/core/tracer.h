@@ -85,6 +85,7 @@ struct thread_tracers {
     struct tracer *functions; /* the only one, if events of Python functions may go to it by the hot path; else NULL */
     struct tracer *callables; /* the same for C functions */
     struct tracer *first;     /* all of them, innermost first */
+    unsigned generation;      /* of the thread list that this one has been brought up to; see ext/crowd.h */
 };
 
 /* The calling thread's. */

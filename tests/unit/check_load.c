@@ -50,12 +50,14 @@ static void leave_folder(void)
     ck_assert_int_eq(rmdir(folder), 0);
 }
 
+static const struct selection everything = {.parts = STATFILE_ALL};
+
 START_TEST(files_are_added_as_pstats_adds_them)
 {
     struct load load;
     const char *culprit;
     set_modified("b.stat", 1000, 0);
-    ck_assert_int_eq(load_init(&load, files, 3, STATFILE_ALL, &allocator_libc, &culprit, NULL), 0);
+    ck_assert_int_eq(load_init(&load, files, 3, everything, &allocator_libc, &culprit, NULL), 0);
     ck_assert_uint_eq(load.count, 3);
     ck_assert_str_eq(load.sources[0].path, "a.stat");
     ck_assert_str_eq(load.sources[1].path, "c.stat");
@@ -73,7 +75,7 @@ START_TEST(one_file_is_its_own_sum)
 {
     struct load load;
     const char *culprit;
-    ck_assert_int_eq(load_init(&load, files, 1, STATFILE_ALL, &allocator_libc, &culprit, NULL), 0);
+    ck_assert_int_eq(load_init(&load, files, 1, everything, &allocator_libc, &culprit, NULL), 0);
     ck_assert_uint_eq(load.sum.function_count, 1);
     profiles_assert_numbers(&load.sum, 0, 1, 0.5, 0.5);
     load_release(&load);
@@ -95,7 +97,7 @@ START_TEST(a_time_is_rounded_as_a_float_is)
         struct load load;
         const char *culprit;
         set_modified("a.stat", times[i].seconds, times[i].nanoseconds);
-        ck_assert_int_eq(load_init(&load, files, 1, STATFILE_ALL, &allocator_libc, &culprit, NULL), 0);
+        ck_assert_int_eq(load_init(&load, files, 1, everything, &allocator_libc, &culprit, NULL), 0);
         ck_assert_int_eq(load.sources[0].modified, times[i].shown);
         load_release(&load);
     }
@@ -111,11 +113,11 @@ START_TEST(the_bad_file_is_named)
     FILE *bad = fopen("bad.stat", "w");
     fputs("profile", bad);
     fclose(bad);
-    ck_assert_int_eq(load_init(&load, paths, 3, STATFILE_ALL, &allocator_libc, &culprit, &error), -1);
+    ck_assert_int_eq(load_init(&load, paths, 3, everything, &allocator_libc, &culprit, &error), -1);
     ck_assert_str_eq(culprit, "bad.stat");
     ck_assert_str_eq(error.reason, "a type byte that no profile holds");
     const char *const others[] = {"a.stat", "missing.stat"};
-    ck_assert_int_eq(load_init(&load, others, 2, STATFILE_ALL, &allocator_libc, &culprit, &error), -1);
+    ck_assert_int_eq(load_init(&load, others, 2, everything, &allocator_libc, &culprit, &error), -1);
     ck_assert_str_eq(culprit, "missing.stat");
     ck_assert_str_eq(error.reason, "No such file or directory");
 }
@@ -173,7 +175,7 @@ static int load_all(const struct allocator *allocator, void *context)
     struct error error = {0};
     const char *culprit;
     char *newest = load_newest(".stat", allocator, &error);
-    int result = newest ? load_init(&load, files, 3, STATFILE_ALL, allocator, &culprit, &error) : -1;
+    int result = newest ? load_init(&load, files, 3, everything, allocator, &culprit, &error) : -1;
     allocator_free(allocator, newest);
     if (result == 0)
         load_release(&load);

@@ -91,7 +91,12 @@ static void dump_fact(struct buffer *out, const struct fact *fact)
 
 static void dump_tree(struct buffer *out, const struct profile *profile, const struct path_tree *tree)
 {
-    buffer_append_format(out, "tree %" PRIu32 "\n", tree->count);
+    buffer_append_format(out, "tree %" PRIu32, tree->count);
+    if (tree->thread) {
+        buffer_append_format(out, " of ");
+        dump_text(out, tree->thread);
+    }
+    buffer_append_format(out, "\n");
     for (uint32_t node = 0; node < tree->count; node++) {
         buffer_append_format(out, "path %" PRIu32, node);
         if (tree->parent[node] != PROFILE_NO_PARENT)

@@ -73,6 +73,8 @@ static int fill_tree(struct profile *profile, const uint32_t *functions, uint32_
 
     if (!tree)
         return -1;
+    if (count % 2 && !(tree->thread = string_pool_intern_c(&profile->strings, "MainThread")))
+        return -1;
     tree->columns[0].name = string_pool_intern_c(&profile->strings, "calls");
     tree->columns[0].unit = tree->columns[0].name;
     tree->columns[1].name = string_pool_intern_c(&profile->strings, "self");

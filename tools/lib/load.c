@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "merge.h"
 #include "statfile.h"
+#include "thread_part.h"
 
 /* pstats sees the time as a float, whose rounding can carry it into the next second. */
 static void date_source(struct source *source)
@@ -26,14 +27,15 @@ struct reading {
     struct load *load;
     const char *const *paths;
     size_t count;
-    unsigned parts;
+    struct selection selection;
     const char *culprit; /* the path that is being read */
 };
 
 static int read_file(struct reading *reading, size_t file, struct profile *profile, struct error *error)
 {
     reading->culprit = reading->paths[file];
-    if (statfile_read(profile, reading->culprit, reading->parts, error) < 0)
+    if (statfile_read(profile, reading->culprit, reading->selection.parts, error) < 0 ||
+        (reading->selection.thread && thread_part_select(profile, reading->selection.thread, error) < 0))
         return -1;
     reading->culprit = NULL;
     return 0;
@@ -92,10 +94,10 @@ static int add_others(struct reading *reading, struct error *error)
     return result;
 }
 
-int load_init(struct load *load, const char *const *paths, size_t count, unsigned parts,
+int load_init(struct load *load, const char *const *paths, size_t count, struct selection selection,
               const struct allocator *allocator, const char **culprit, struct error *error)
 {
-    struct reading reading = {.load = load, .paths = paths, .count = count, .parts = parts};
+    struct reading reading = {.load = load, .paths = paths, .count = count, .selection = selection};
     *load = (struct load){.allocator = allocator};
     profile_init(&load->sum, allocator);
     load->sources = allocator_zeroed(allocator, count, sizeof *load->sources);

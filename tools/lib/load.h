@@ -26,10 +26,15 @@ struct load {
     struct grand_total total;
 };
 
-/* Reads count > 0 files, of each no more than `parts` (statfile.h), and adds them up one after the other.  0, or -1
- * with *error set, *culprit the path of the file that is to blame (of several bad ones the first; NULL: none of them),
- * and nothing to release. */
-int load_init(struct load *load, const char *const *paths, size_t count, unsigned parts,
+/* What is read: of each file no more than `parts` (statfile.h), and of that the part of a thread (thread_part.h). */
+struct selection {
+    unsigned parts;
+    const char *thread; /* NULL: all threads */
+};
+
+/* Reads count > 0 files and adds them up one after the other.  0, or -1 with *error set, *culprit the path of the file
+ * that is to blame (of several bad ones the first; NULL: none of them), and nothing to release. */
+int load_init(struct load *load, const char *const *paths, size_t count, struct selection selection,
               const struct allocator *allocator, const char **culprit, struct error *error);
 void load_release(struct load *load);
 

@@ -62,6 +62,9 @@ static int copy_tree(struct merge *merge, const struct path_tree *tree)
     struct path_tree *copy = profile_append_tree(merge->sum, tree->count, tree->column_count);
     if (!copy)
         return -1;
+    copy->thread = tree->thread ? string_pool_intern_string(&merge->sum->strings, tree->thread) : NULL;
+    if (tree->thread && !copy->thread)
+        return -1;
     for (uint32_t i = 0; i < tree->count; i++) {
         copy->parent[i] = tree->parent[i];
         copy->function[i] = merge->moved[tree->function[i]];

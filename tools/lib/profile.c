@@ -230,6 +230,13 @@ struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, s
     return &profile->trees[profile->tree_count++];
 }
 
+void profile_remove_tree(struct profile *profile, size_t tree)
+{
+    path_tree_release(&profile->trees[tree], profile->allocator);
+    profile->tree_count--;
+    memmove(&profile->trees[tree], &profile->trees[tree + 1], (profile->tree_count - tree) * sizeof *profile->trees);
+}
+
 const struct fact *profile_fact(const struct profile *profile, const char *name)
 {
     size_t size = strlen(name);

@@ -59,9 +59,10 @@ struct path_column {
     int64_t *values; /* owned by the tree */
 };
 
-/* One call tree: node i was reached from parent[i] (PROFILE_NO_PARENT: entered from outside the profile, and
+/* One call tree, of one thread: node i was reached from parent[i] (PROFILE_NO_PARENT: entered from outside the profile, and
  * always parent[i] < i) and is a call of function[i].  Owns its arrays. */
 struct path_tree {
+    const struct string *thread; /* its name, a pool string; NULL: not said */
     uint32_t count;
     uint32_t *parent;
     uint32_t *function; /* position in profile.functions */
@@ -141,6 +142,9 @@ struct caller *profile_append_caller(struct profile *profile, uint32_t function,
 /* Appends a tree with `count` nodes and `column_count` columns whose arrays are allocated but not filled; the columns'
  * names and units are NULL.  NULL when memory is short; valid until the next append. */
 struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, size_t column_count);
+
+/* Releases a tree; those behind it move up. */
+void profile_remove_tree(struct profile *profile, size_t tree);
 
 /* Sets a fact, replacing one of the same name.  0, or -1 when memory is short. */
 int profile_set_integer(struct profile *profile, const char *name, int64_t value);

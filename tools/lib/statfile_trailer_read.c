@@ -23,6 +23,7 @@ struct column_parts {
 
 /* A tree as it is read: its keys may come in any order, so it is put together at the end. */
 struct tree_parts {
+    const struct string *thread;
     int64_t count;
     struct bytes parent;
     struct bytes function;
@@ -218,6 +219,15 @@ static int read_node_count(struct trailer_decoding *decoding)
     return 0;
 }
 
+static int read_thread(struct trailer_decoding *decoding)
+{
+    struct marshal_value value;
+
+    if (marshal_read(&decoding->reader, &value))
+        return -1;
+    return marshal_text(&decoding->reader, &value, &decoding->tree.thread, "the name of a thread");
+}
+
 static int read_parents(struct trailer_decoding *decoding)
 {
     return read_bytes(decoding, &decoding->tree.parent);
@@ -336,6 +346,7 @@ static int build_tree(struct trailer_decoding *decoding)
     tree = profile_append_tree(decoding->profile, (uint32_t)parts->count, parts->column_count);
     if (!tree)
         return error_set_memory(decoding->reader.error);
+    tree->thread = parts->thread;
     if (fill_parents(decoding, tree) || fill_functions(decoding, tree))
         return -1;
     for (size_t i = 0; i < parts->column_count; i++) {
@@ -349,7 +360,8 @@ static int build_tree(struct trailer_decoding *decoding)
 
 static int read_tree(struct trailer_decoding *decoding)
 {
-    static const struct trailer_key keys[] = {{"count", read_node_count},
+    static const struct trailer_key keys[] = {{"thread", read_thread},
+                                              {"count", read_node_count},
                                               {"parent", read_parents},
                                               {"function", read_functions},
                                               {"columns", read_columns},

@@ -109,6 +109,10 @@ static void write_tree(struct marshal_writer *writer, const struct path_tree *tr
     struct column_source functions = {.kind = COLUMN_FUNCTION, .nodes = tree->function, .places = places};
 
     marshal_open_dictionary(writer);
+    if (tree->thread) {
+        marshal_write_word(writer, "thread");
+        marshal_write_text(writer, tree->thread);
+    }
     marshal_write_word(writer, "count");
     marshal_write_integer(writer, tree->count);
     marshal_write_word(writer, "parent");

@@ -158,10 +158,11 @@ static enum status conclude(const struct work *work)
     return STATUS_OK;
 }
 
-/* Rows are made of functions alone, callers and callees of edges, and a profile of all that there is. */
+/* Rows are made of functions alone, callers and callees of edges, a profile of all that there is, and what a thread did is
+ * in the call paths. */
 static unsigned wanted_parts(const struct options *options)
 {
-    if (options->exporter->whole_only)
+    if (options->exporter->whole_only || options->thread)
         return STATFILE_ALL;
     for (size_t i = 0; i < options->section_count; i++)
         if (options->sections[i].kind != SECTION_STATS)
@@ -176,7 +177,8 @@ static enum status report_files(struct work *work, const char *const *files, siz
     const char *output = work->options->output;
     enum status status = STATUS_TROUBLE;
     work->order.names.allocator = &allocator_large_pages;
-    if (load_init(&work->load, files, count, wanted_parts(work->options), &allocator_large_pages, &about, &error) < 0 ||
+    struct selection selection = {.parts = wanted_parts(work->options), .thread = work->options->thread};
+    if (load_init(&work->load, files, count, selection, &allocator_large_pages, &about, &error) < 0 ||
         make_report(work, &error) < 0) {
         out_error(about, &error);
     } else if ((output ? write_file(work, &error) : write_stdout(work, &error)) < 0) {

@@ -57,6 +57,12 @@ static int apply_directories(struct options *options, const char *argument, stru
     return 0;
 }
 
+static int apply_thread(struct options *options, const char *argument, struct error *error)
+{
+    options->thread = argument;
+    return 0;
+}
+
 static struct restriction *add_restriction(struct options *options, enum restriction_kind kind)
 {
     struct restriction *restriction = &options->restrictions[options->restriction_count++];
@@ -181,6 +187,7 @@ static const struct option_row rows[] = {
     {'d', "--dir", ARGUMENT_NONE, "", "keep the directories of file names", apply_directories},
     {0, "--callers", ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
     {0, "--callees", ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},
+    {0, "--thread", ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
     {'o', "--output", ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
     {0, "--format", ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
     {'h', "--help", ARGUMENT_NONE, "", "print this and exit", apply_help},

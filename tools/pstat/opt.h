@@ -32,6 +32,7 @@ struct options {
     size_t key_count;
     bool reverse;
     bool keep_directories;
+    const char *thread; /* NULL: all threads */
     struct restriction *restrictions; /* as written; their patterns are owned */
     size_t restriction_count;
     struct section_request *sections; /* as written */

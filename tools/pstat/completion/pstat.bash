@@ -4,8 +4,8 @@ _pstat()
 {
     local word=$2 previous=$3
     local keys='calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
-    local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --output --format --help
-        --version -f -s -r -p -n -g -d -o -h'
+    local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --thread --output --format
+        --help --version -f -s -r -p -n -g -d -o -h'
 
     # bash splits words at "=".
     if [[ $previous == = ]]; then
@@ -23,7 +23,7 @@ _pstat()
             mapfile -t COMPREPLY < <(compgen -W 'text stat' -- "$word")
             return
             ;;
-        -p | --percent | -n | --limit | -g | --grep)
+        -p | --percent | -n | --limit | -g | --grep | --thread)
             return
             ;;
     esac

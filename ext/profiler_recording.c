@@ -1,0 +1,123 @@
+/* When a profiler records: its start and its end, in one thread or in all of them. */
+#include <string.h>
+
+#include "profiler.h"
+
+Profiler *profiler_part(Profiler *self, Py_ssize_t i)
+{
+    if (i == 0)
+        return self;
+    Py_ssize_t members = self->members != NULL ? PyList_GET_SIZE(self->members) : 0;
+    return i <= members ? (Profiler *)PyList_GET_ITEM(self->members, i - 1) : NULL;
+}
+
+void profiler_complete_running(Profiler *self, bool here)
+{
+    if (here || strcmp(self->tracer.clock.name, "cpu") != 0)
+        tracer_flush(&self->tracer);
+    else
+        tracer_flush_at_last_event(&self->tracer);
+    run_times_disable(&self->times);
+}
+
+static void stop_one(Profiler *self)
+{
+    if (!attachment_active(&self->attachment)) {
+        attach_drop_deleted();
+        return;
+    }
+    bool here = attachment_is_here(&self->attachment);
+    attachment_detach(&self->attachment);
+    profiler_complete_running(self, here);
+}
+
+void profiler_stop(Profiler *self)
+{
+    crowd_disperse(&self->crowd);
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
+        stop_one(profiler_part(self, i));
+}
+
+/* In the calling thread. */
+static int start_one(Profiler *self)
+{
+    bool active = attachment_active(&self->attachment);
+    if (active && !attachment_is_here(&self->attachment)) {
+        PyErr_SetString(PyExc_RuntimeError, "this profiler is enabled in another thread");
+        return -1;
+    }
+    if (tracer_start(&self->tracer, self->subcalls, self->builtins) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (active && self->attachment.builtins == self->builtins)
+        return 0;
+    if (active) {
+        attachment_detach(&self->attachment); /* other events are wanted now; what is running goes on */
+        int result = attachment_attach(&self->attachment);
+        if (result < 0)
+            profiler_complete_running(self, true);
+        return result;
+    }
+    attach_drop_deleted();
+    if (self->tracer.clock.read == NULL)
+        self->tracer.clock.seconds_per_tick = 0.0; /* to be measured again, over a longer time */
+    run_times_enable(&self->times);
+    return attachment_attach(&self->attachment);
+}
+
+static Profiler *add_member(Profiler *leader)
+{
+    if (leader->members == NULL && (leader->members = PyList_New(0)) == NULL)
+        return NULL;
+    Profiler *member = profiler_new_member(leader);
+    int result = member != NULL ? PyList_Append(leader->members, (PyObject *)member) : -1;
+    Py_XDECREF(member);
+    return result == 0 ? member : NULL;
+}
+
+/* The part that records the calling thread, made if there is none. */
+static Profiler *part_for_this_thread(Profiler *leader)
+{
+    uint64_t thread = PyThreadState_GetID(PyThreadState_Get());
+    Profiler *part = leader;
+    for (Py_ssize_t i = 0; part != NULL && part->thread != 0 && part->thread != thread; i++)
+        part = profiler_part(leader, i);
+    if (part == NULL && (part = add_member(leader)) == NULL)
+        return NULL;
+    part->thread = thread;
+    part->subcalls = leader->subcalls;
+    part->builtins = leader->builtins;
+    return part;
+}
+
+static int join(PyObject *object)
+{
+    Profiler *part = part_for_this_thread((Profiler *)object);
+    return part != NULL ? start_one(part) : -1;
+}
+
+static int gather(Profiler *self)
+{
+    if (self->crowd.gathered && self->crowd.builtins == self->builtins)
+        return 0;
+    crowd_disperse(&self->crowd);
+    self->crowd = (struct crowd){
+        .source = &self->state->source, .leader = (PyObject *)self, .join = join, .builtins = self->builtins};
+    return crowd_gather(&self->crowd);
+}
+
+int profiler_start(Profiler *self)
+{
+    if (profiler_refuse_if_busy(self, "enable") < 0)
+        return -1;
+    if (!self->threads)
+        return start_one(self);
+    Profiler *part = part_for_this_thread(self);
+    if (part == NULL || start_one(part) < 0)
+        return -1;
+    if (gather(self) == 0)
+        return 0;
+    stop_one(part);
+    return -1;
+}

@@ -1,0 +1,237 @@
+"""Profile(threads=True): every thread, each with its own stack; the sum in the statistics."""
+
+import gc
+import sys
+import threading
+import time
+import weakref
+
+import pytest
+
+import profstat
+from support import facts_of, stats_of, trailer_of
+
+
+def leaf():
+    pass
+
+
+def work(count):
+    for _ in range(count):
+        leaf()
+
+
+def ncalls(profile, name):
+    profile.snapshot_stats()
+    return sum(row[1] for label, row in profile.stats.items() if label[2] == name)
+
+
+def run_threads(*targets, **names):
+    threads = [threading.Thread(target=target, args=arguments) for target, *arguments in targets]
+    threads += [threading.Thread(target=target, args=arguments, name=n) for n, (target, *arguments) in names.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def early():
+    """A thread that runs already: set() has it call work(500), and wait until it has."""
+    go = threading.Event()
+    done = threading.Event()
+
+    def run():
+        go.wait()
+        work(500)
+        done.set()
+
+    def finish():
+        go.set()
+        done.wait()
+
+    thread = threading.Thread(target=run, name="early")
+    thread.start()
+    yield finish
+    finish()
+    thread.join()
+
+
+def test_threads_that_run_and_threads_that_start(early):
+    profile = profstat.Profile(threads=True)
+    with profile:
+        run_threads(*[(work, 100)] * 32)
+        early()
+        work(7)
+    assert ncalls(profile, "leaf") == 32 * 100 + 500 + 7
+    assert ncalls(profile, "work") == 32 + 1 + 1
+    rows = {label[2]: row for label, row in profile.stats.items()}
+    assert rows["leaf"][0] == rows["leaf"][1], "no recursion where there is none"
+    assert rows["leaf"][4][next(label for label in profile.stats if label[2] == "work")][:2] == (3707, 3707)
+
+
+def test_without_it_other_threads_are_left_alone(early):
+    profile = profstat.Profile()
+    with profile:
+        run_threads((work, 100))
+        early()
+        work(7)
+    assert ncalls(profile, "leaf") == 7
+
+
+def test_getstats_adds_the_threads_up():
+    profile = profstat.Profile(threads=True)
+    with profile:
+        run_threads((work, 100), (work, 20))
+        work(3)
+    entries = {entry.code: entry for entry in profile.getstats()}
+    assert entries[leaf.__code__].callcount == 123
+    callees = {callee.code: callee.callcount for callee in entries[work.__code__].calls}
+    assert callees[leaf.__code__] == 123
+    profile.create_stats()
+    assert {label[2]: row[1] for label, row in profile.stats.items() if label[2] in ("work", "leaf")} == {
+        "work": 3,
+        "leaf": 123,
+    }
+
+
+def test_each_thread_has_its_call_tree_under_its_name(here, early):
+    profile = profstat.Profile(threads=True)
+    with profile:
+        run_threads(first=(work, 10), second=(work, 20))
+        early()
+        work(1)
+    profile.dump_stats("x.stat")
+    trailer = trailer_of("x.stat")
+    assert sorted(tree["thread"] for tree in trailer["trees"]) == ["MainThread", "early", "first", "second"]
+    assert facts_of("x.stat")["paths"] == "all"
+    assert {label[2]: row[1] for label, row in stats_of("x.stat").items() if label[2] == "leaf"} == {"leaf": 531}
+
+
+def test_profiles_of_one_thread_within_it():
+    found = []
+
+    def inner():
+        profile = profstat.Profile()
+        with profile:
+            work(5)
+        found.append(ncalls(profile, "leaf"))
+
+    outer = profstat.Profile(threads=True)
+    with outer:
+        run_threads(*[(inner,)] * 8)
+    assert found == [5] * 8
+    assert ncalls(outer, "leaf") == 40
+
+
+def test_two_profiles_of_all_threads(early):
+    outer, inner = profstat.Profile(threads=True), profstat.Profile(threads=True, builtins=False)
+    with outer:
+        with inner:
+            run_threads((work, 11))
+        run_threads((work, 100))
+        early()
+    assert (ncalls(outer, "leaf"), ncalls(inner, "leaf")) == (611, 11)
+
+
+def test_enabled_again_it_goes_on(early):
+    profile = profstat.Profile(threads=True)
+    with profile:
+        run_threads((work, 10))
+    run_threads((work, 1000))
+    with profile:
+        run_threads((work, 5))
+        early()
+    assert ncalls(profile, "leaf") == 515
+    profile.clear()
+    assert ncalls(profile, "leaf") == 0
+    with profile:
+        run_threads((work, 2))
+    assert ncalls(profile, "leaf") == 2
+
+
+def test_disabled_it_is_enabled_no_more():
+    profile = profstat.Profile(threads=True)
+    assert not profile.enabled
+    profile.enable()
+    assert profile.enabled
+    run_threads((profile.disable,))
+    assert not profile.enabled
+    work(5)
+    assert ncalls(profile, "leaf") == 0
+
+
+def test_each_thread_has_its_own_cpu_time(here):
+    """The clock of another thread cannot be read: each call is measured by its own thread's."""
+
+    def burn():
+        for _ in range(300_000):
+            pass
+
+    profile = profstat.Profile(threads=True, clock="cpu")
+    with profile:
+        run_threads((burn,), (burn,), (time.sleep, 0.2))
+    profile.dump_stats("x.stat")
+    assert facts_of("x.stat")["clock"] == "cpu"
+    seconds = {label[2]: row[2] for label, row in profile.stats.items()}
+    assert seconds["burn"] > seconds["<built-in method time.sleep>"]
+
+
+def test_the_hook_of_threading_is_put_back():
+    before = threading._profile_hook
+    seen = []
+    threading.setprofile(lambda *event: seen.append(event[1]))
+    try:
+        mine = threading._profile_hook
+        profile = profstat.Profile(threads=True)
+        with profile:
+            run_threads((work, 3))
+        assert threading._profile_hook is mine
+    finally:
+        threading.setprofile(before)
+    assert ncalls(profile, "leaf") == 3
+    assert seen.count("call") >= 4, "the other profile function goes on seeing events"
+
+
+def test_a_thread_that_has_a_profile_function_keeps_it(early):
+    seen = []
+    go, done = threading.Event(), threading.Event()
+
+    def run():
+        sys.setprofile(lambda *event: seen.append((event[1], event[0].f_code.co_name)))
+        go.wait()
+        work(5)
+        done.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    profile = profstat.Profile(threads=True)
+    with profile:
+        go.set()
+        done.wait()
+    thread.join()
+    assert ncalls(profile, "leaf") == 5
+    assert seen.count(("call", "leaf")) == 5
+
+
+def test_a_profile_that_is_dropped_ends():
+    profile = profstat.Profile(threads=True)
+    run_threads((work, 3))
+    gone = weakref.ref(profile)
+    del profile
+    gc.collect()
+    assert gone() is None
+    run_threads((work, 3))
+
+
+def test_threads_that_end_after_it_is_disabled():
+    go = threading.Event()
+    thread = threading.Thread(target=lambda: (work(3), go.wait(), work(4)))
+    profile = profstat.Profile(threads=True)
+    with profile:
+        thread.start()
+        while ncalls(profile, "leaf") < 3:
+            pass
+    go.set()
+    thread.join()
+    assert ncalls(profile, "leaf") == 3
