@@ -124,3 +124,71 @@ PyObject *entries_list(const struct totals *totals, const struct function_table 
     PyMem_Free(objects);
     return list;
 }
+
+/* What tells functions apart: code objects of different files may be equal. */
+static PyObject *identity(PyObject *entry)
+{
+    PyObject *code = PyStructSequence_GET_ITEM(entry, 0);
+    return PyUnicode_Check(code) ? Py_NewRef(code) : PyLong_FromVoidPtr(code);
+}
+
+/* Takes over `value`, which may be NULL after an error. */
+static int replace(PyObject *entry, Py_ssize_t i, PyObject *value)
+{
+    if (value == NULL)
+        return -1;
+    PyObject *old = PyStructSequence_GET_ITEM(entry, i);
+    PyStructSequence_SET_ITEM(entry, i, value);
+    Py_DECREF(old);
+    return 0;
+}
+
+static int add_callees(PyObject *entry, PyObject *more)
+{
+    PyObject *callees = PyStructSequence_GET_ITEM(entry, 5);
+    if (more == Py_None)
+        return 0;
+    if (callees == Py_None)
+        return replace(entry, 5, Py_NewRef(more));
+    PyObject *both = PySequence_Concat(callees, more);
+    int result = both != NULL ? replace(entry, 5, entries_add_up(both)) : -1;
+    Py_XDECREF(both);
+    return result;
+}
+
+static int add_entry(PyObject *entry, PyObject *more)
+{
+    for (Py_ssize_t i = 1; i < 5; i++)
+        if (replace(entry, i, PyNumber_Add(PyStructSequence_GET_ITEM(entry, i), PyStructSequence_GET_ITEM(more, i))) < 0)
+            return -1;
+    return Py_SIZE(entry) > 5 ? add_callees(entry, PyStructSequence_GET_ITEM(more, 5)) : 0;
+}
+
+/* `first` knows the entry of each identity that is in `sums`. */
+static int add_to(PyObject *sums, PyObject *first, PyObject *entry)
+{
+    PyObject *key = identity(entry);
+    if (key == NULL)
+        return -1;
+    int result = -1;
+    PyObject *sum = PyDict_GetItemWithError(first, key);
+    if (sum != NULL)
+        result = add_entry(sum, entry);
+    else if (!PyErr_Occurred() && PyDict_SetItem(first, key, entry) == 0)
+        result = PyList_Append(sums, entry);
+    Py_DECREF(key);
+    return result;
+}
+
+PyObject *entries_add_up(PyObject *entries)
+{
+    PyObject *sums = PyList_New(0);
+    PyObject *first = PyDict_New();
+    int result = sums != NULL && first != NULL ? 0 : -1;
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(entries); i++)
+        result = add_to(sums, first, PyList_GET_ITEM(entries, i));
+    Py_XDECREF(first);
+    if (result < 0)
+        Py_CLEAR(sums);
+    return sums;
+}

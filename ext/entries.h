@@ -15,4 +15,8 @@ PyTypeObject *entries_subentry_type(void);
 PyObject *entries_list(const struct totals *totals, const struct function_table *functions, double seconds,
                        PyTypeObject *entry_type, PyTypeObject *subentry_type);
 
+/* A new list in which the entries of each function are one, in the order of the first of each.  Takes the fields over
+ * from `entries`, whose items are not to be used after it.  NULL with an exception. */
+PyObject *entries_add_up(PyObject *entries);
+
 #endif

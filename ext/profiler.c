@@ -335,7 +335,7 @@ PyDoc_STRVAR(getstats_doc,
 "getstats()\n\n"
 "What is recorded so far, as a list of profiler_entry in first-call order: code, callcount, reccallcount,\n"
 "totaltime, inlinetime (seconds), calls (None or a list of profiler_subentry with the same fields less calls).\n"
-"Only completed calls count.  With threads the entries of each thread follow those of the one before.\n"
+"Only completed calls count, those of all threads together.\n"
 "Raises MemoryError if memory ran out while recording.");
 
 PyDoc_STRVAR(stats_doc,
@@ -375,14 +375,8 @@ static PyObject *profiler_get_ran(PyObject *object, void *unused)
     return PyBool_FromLong(((Profiler *)object)->ran);
 }
 
-static PyObject *profiler_get_threads(PyObject *object, void *unused)
-{
-    return PyBool_FromLong(((Profiler *)object)->threads);
-}
-
 static PyGetSetDef profiler_attributes[] = {
     {"enabled", profiler_get_enabled, NULL, "Whether it records now, in some thread (bool).", NULL},
-    {"_threads", profiler_get_threads, NULL, "Whether it is for all threads (bool).", NULL},
     {"_ran", profiler_get_ran, NULL, "Whether the last _call() came to call its function (bool).", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

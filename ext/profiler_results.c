@@ -44,18 +44,25 @@ static PyObject *entries_of_part(Profiler *self)
     return list;
 }
 
-/* One part after the other; profstat.Profile adds them up. */
-PyObject *profiler_getstats(PyObject *object, PyObject *unused)
+/* Takes over `list`, which may be NULL after an error. */
+static PyObject *add_entries_of_members(Profiler *self, PyObject *list)
 {
-    Profiler *self = (Profiler *)object;
-    PyObject *list = profiler_check_memory(self) == 0 ? entries_of_part(self) : NULL;
     for (Py_ssize_t i = 1; list != NULL && profiler_part(self, i) != NULL; i++) {
         PyObject *more = entries_of_part(profiler_part(self, i));
         if (more == NULL || PyList_SetSlice(list, PyList_GET_SIZE(list), PyList_GET_SIZE(list), more) < 0)
             Py_CLEAR(list);
         Py_XDECREF(more);
     }
-    return list;
+    PyObject *sums = list != NULL ? entries_add_up(list) : NULL;
+    Py_XDECREF(list);
+    return sums;
+}
+
+PyObject *profiler_getstats(PyObject *object, PyObject *unused)
+{
+    Profiler *self = (Profiler *)object;
+    PyObject *list = profiler_check_memory(self) == 0 ? entries_of_part(self) : NULL;
+    return profiler_part(self, 1) != NULL ? add_entries_of_members(self, list) : list;
 }
 
 /* Of the profiled thread's clock, as far as it can be read from here. */

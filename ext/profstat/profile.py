@@ -3,9 +3,8 @@
 # Nothing is imported from __future__ here: the code strings that are executed below would inherit it.
 
 import marshal
-import operator
 import os
-from types import CodeType, TracebackType
+from types import TracebackType
 from typing import Any, Callable, Mapping, Optional, TypeVar, Union
 
 from profstat import _profstat
@@ -53,20 +52,6 @@ class Profile(_profstat.Profiler):
     called from there.  A function written in C is ("~", 0, its description).  Functions that share a label are
     added up.
     """
-
-    def getstats(self) -> list[_profstat.profiler_entry]:
-        """What is recorded so far, as cProfile's: one entry a function, times in seconds, completed calls only.
-
-        Raises MemoryError if memory ran out while recording.
-        """
-        found = super().getstats()
-        if not self._threads:
-            return found
-        entries: dict[Any, _profstat.profiler_entry] = {}
-        for entry in found:
-            key = _identity(entry.code)
-            entries[key] = _added(entries[key], entry) if key in entries else entry
-        return list(entries.values())
 
     def print_stats(self, sort: Union[SortKey, tuple[SortKey, ...]] = -1) -> None:
         """Disable the profiler and print its report to sys.stdout, as pstats formats it.
@@ -145,22 +130,6 @@ class Profile(_profstat.Profiler):
         """Whether a subclass makes `stats` itself, so that the file has to come from there and not from the tracer."""
         own = type(self)
         return own.create_stats is not Profile.create_stats or own.snapshot_stats is not Profile.snapshot_stats
-
-
-def _identity(code: Union[CodeType, str]) -> Union[int, str]:
-    """What tells functions apart: code objects of different files may be equal."""
-    return code if isinstance(code, str) else id(code)
-
-
-def _added(one: _profstat.profiler_entry, other: _profstat.profiler_entry) -> _profstat.profiler_entry:
-    """The sum of what two threads spent in one function."""
-    callees = {_identity(callee.code): callee for callee in one.calls or ()}
-    for callee in other.calls or ():
-        key = _identity(callee.code)
-        sums = map(operator.add, callees[key][1:], callee[1:]) if key in callees else callee[1:]
-        callees[key] = _profstat.profiler_subentry((callee.code, *sums))
-    sums = map(operator.add, one[1:5], other[1:5])
-    return _profstat.profiler_entry((one.code, *sums, list(callees.values()) or None))
 
 
 def run(statement: str, filename: Optional[str] = None, sort: Union[SortKey, tuple[SortKey, ...]] = -1) -> None:
