@@ -191,6 +191,35 @@ START_TEST(memory_does_not_grow_with_what_is_added)
 }
 END_TEST
 
+/* A sum that is looked at after each profile that is added. */
+START_TEST(a_sum_can_begin_with_nothing)
+{
+    struct profile profiles[2], sum;
+    struct merge merge;
+    profile_init(&sum, &allocator_libc);
+    merge_begin(&merge, &sum, 2);
+    for (int i = 1; i <= 3; i++) {
+        ck_assert_int_eq(make_both(profiles, &allocator_libc), 0);
+        ck_assert_int_eq(profile_set_text(&profiles[0], "paths", "all", 3), 0);
+        ck_assert_int_eq(profile_set_real(&profiles[0], "enabled", 0.5), 0);
+        ck_assert_int_eq(merge_add(&merge, &profiles[0], NULL), 0);
+        release_both(profiles);
+        ck_assert_int_eq(merge_set_facts(&merge, NULL), 0);
+        profiles_assert_numbers(&sum, 1, 2 * i, 2.0 * i, 2.0 * i);
+        ck_assert_uint_eq(sum.tree_count, 1);
+        ck_assert_uint_eq(sum.trees[0].count, 2);
+        ck_assert_int_eq(sum.trees[0].columns[0].values[1], 20 * i);
+        ck_assert_str_eq(profile_fact(&sum, "paths")->text->bytes, "all");
+        ck_assert_double_eq(profile_fact(&sum, "enabled")->real, 0.5 * i);
+    }
+    merge.paths.cut = true;
+    ck_assert_int_eq(merge_set_facts(&merge, NULL), 0);
+    ck_assert_str_eq(profile_fact(&sum, "paths")->text->bytes, "cut");
+    merge_release(&merge);
+    profile_release(&sum);
+}
+END_TEST
+
 static int set_facts(struct profile *profile)
 {
     if (profile_set_text(profile, "python", "3.13", 4) < 0 || profile_set_integer(profile, "dropped", 0) < 0)
@@ -222,6 +251,7 @@ int main(void)
     TCase *tcase = tcase_create("merge");
     tcase_add_test(tcase, statistics_add_up_in_the_order_of_the_files);
     tcase_add_test(tcase, call_trees_stand_side_by_side);
+    tcase_add_test(tcase, a_sum_can_begin_with_nothing);
     tcase_add_test(tcase, counts_and_times_fit_together);
     tcase_add_test(tcase, edges_count_among_the_calls);
     tcase_add_test(tcase, memory_does_not_grow_with_what_is_added);

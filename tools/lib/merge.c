@@ -11,12 +11,18 @@ static int note_listed(struct merge *merge, uint32_t position)
     return 0;
 }
 
-int merge_init(struct merge *merge, struct profile *sum, struct error *error)
+void merge_begin(struct merge *merge, struct profile *sum, uint32_t path_limit)
 {
-    *merge = (struct merge){.sum = sum};
+    *merge = (struct merge){.sum = sum, .path_limit = path_limit};
     summing_init(&merge->summing, sum);
     merge->summing.from_zero = true;
     fact_merge_init(&merge->facts, sum->allocator);
+    path_sum_init(&merge->paths, sum, path_limit);
+}
+
+int merge_init(struct merge *merge, struct profile *sum, struct error *error)
+{
+    merge_begin(merge, sum, 0);
     for (uint32_t i = 0; i < sum->function_count; i++)
         if (sum->functions[i].listed && note_listed(merge, i) < 0)
             return error_set_memory(error);
@@ -75,30 +81,51 @@ static int copy_tree(struct merge *merge, const struct path_tree *tree)
     return 0;
 }
 
+static int add_trees(struct merge *merge, const struct profile *source, struct error *error)
+{
+    for (size_t i = 0; i < source->tree_count; i++) {
+        if (merge->path_limit > 0) {
+            if (path_sum_add(&merge->paths, &source->trees[i], merge->moved, error) < 0)
+                return -1;
+        } else if (copy_tree(merge, &source->trees[i]) < 0) {
+            return error_set_memory(error);
+        }
+    }
+    return 0;
+}
+
 int merge_add(struct merge *merge, const struct profile *source, struct error *error)
 {
     if (copy_labels(merge, source) < 0)
         return error_set_memory(error);
-    for (size_t i = 0; i < source->tree_count; i++)
-        if (copy_tree(merge, &source->trees[i]) < 0)
-            return error_set_memory(error);
+    if (add_trees(merge, source, error) < 0)
+        return -1;
     if (fact_merge_add(&merge->facts, source) < 0)
         return error_set_memory(error);
     return summing_add(&merge->summing, source, merge->moved, error);
 }
 
-int merge_finish(struct merge *merge, struct error *error)
+int merge_set_facts(struct merge *merge, struct error *error)
 {
-    if (profile_move_to_front(merge->sum, merge->listed, merge->listed_count) < 0 ||
-        fact_merge_finish(&merge->facts, merge->sum) < 0)
+    static const char cut[] = "cut";
+    if (fact_merge_finish(&merge->facts, merge->sum) < 0 ||
+        (merge->paths.cut && profile_set_text(merge->sum, "paths", cut, strlen(cut)) < 0))
         return error_set_memory(error);
     return 0;
+}
+
+int merge_finish(struct merge *merge, struct error *error)
+{
+    if (profile_move_to_front(merge->sum, merge->listed, merge->listed_count) < 0)
+        return error_set_memory(error);
+    return merge_set_facts(merge, error);
 }
 
 void merge_release(struct merge *merge)
 {
     summing_release(&merge->summing);
     fact_merge_release(&merge->facts);
+    path_sum_release(&merge->paths);
     allocator_free(merge->sum->allocator, merge->moved);
     allocator_free(merge->sum->allocator, merge->listed);
     merge->moved = merge->listed = NULL;
