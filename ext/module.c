@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "entries.h"
+#include "profile_sum.h"
 #include "profiler.h"
 
 static PyObject *module_hide_file(PyObject *module, PyObject *filename)
@@ -82,9 +83,11 @@ static int module_exec(PyObject *module)
     if ((state->labels.hidden_files = PySet_New(NULL)) == NULL)
         return -1;
     state->profiler_type = profiler_type_new(module);
+    state->sum_type = profile_sum_type_new(module);
     state->entry_type = entries_entry_type();
     state->subentry_type = entries_subentry_type();
     if (add_type(module, "Profiler", state->profiler_type) < 0 ||
+        add_type(module, "ProfileSum", state->sum_type) < 0 ||
         add_type(module, "profiler_entry", state->entry_type) < 0 ||
         add_type(module, "profiler_subentry", state->subentry_type) < 0)
         return -1;
@@ -100,6 +103,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->source.state);
     Py_VISIT(state->labels.hidden_files);
     Py_VISIT(state->profiler_type);
+    Py_VISIT(state->sum_type);
     Py_VISIT(state->entry_type);
     Py_VISIT(state->subentry_type);
     return 0;
@@ -111,6 +115,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->source.state);
     Py_CLEAR(state->labels.hidden_files);
     Py_CLEAR(state->profiler_type);
+    Py_CLEAR(state->sum_type);
     Py_CLEAR(state->entry_type);
     Py_CLEAR(state->subentry_type);
     return 0;

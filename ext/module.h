@@ -12,6 +12,7 @@ struct module_state {
     struct event_source source;
     struct label_policy labels;
     PyTypeObject *profiler_type;
+    PyTypeObject *sum_type;
     PyTypeObject *entry_type;    /* of getstats(): struct sequences, fields as cProfile's */
     PyTypeObject *subentry_type;
 };

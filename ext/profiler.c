@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "budget.h"
 #include "label.h"
 #include "thread_name.h"
 
@@ -358,6 +359,11 @@ PyDoc_STRVAR(call_doc,
 "Call the function with recording enabled, leaving no row for this method, and return its result.\n"
 "Where recording cannot be enabled the function is not called, and _ran is False.");
 
+PyDoc_STRVAR(over_budget_doc,
+"_over_budget(budget)\n\n"
+"The functions that were called more often than the dict of name to int allows, the names as a report has them:\n"
+"list of (label, calls, calls allowed, {caller's label: calls}).");
+
 PyMethodDef profiler_methods[] = {
     {"_call", (PyCFunction)(void (*)(void))profiler_call, METH_FASTCALL | METH_KEYWORDS, call_doc},
     {"_save", profiler_save, METH_VARARGS, save_doc},
@@ -366,6 +372,7 @@ PyMethodDef profiler_methods[] = {
     {"enable", (PyCFunction)(void (*)(void))profiler_enable, METH_VARARGS | METH_KEYWORDS, enable_doc},
     {"disable", profiler_disable, METH_NOARGS, disable_doc},
     {"clear", profiler_clear, METH_NOARGS, clear_doc},
+    {"_over_budget", budget_over, METH_O, over_budget_doc},
     {"getstats", profiler_getstats, METH_NOARGS, getstats_doc},
     {NULL, NULL, 0, NULL},
 };

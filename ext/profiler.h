@@ -7,10 +7,13 @@
 #include <stdbool.h>
 
 #include "attach.h"
+#include "base/buffer.h"
+#include "base/error.h"
 #include "core/tracer.h"
 #include "crowd.h"
 #include "facts.h"
 #include "module.h"
+#include "profile.h"
 #include "pyclock.h"
 
 /* A profiler of all threads is the leader of a crowd: it records one thread itself, the first, and has a member for each
@@ -58,6 +61,14 @@ enum { PROFILER_HIDDEN_METHODS = 4 };
 
 /* 0; -1 with a MemoryError, once, if memory ran out while recording. */
 int profiler_check_memory(Profiler *self);
+
+/* Fills an uninitialised profile, to be released in either case, with what is recorded (with if_ended as if running calls
+ * ended now) and the facts.  0, or -1 with an exception. */
+int profiler_take_profile(Profiler *self, struct profile *profile, bool if_ended);
+/* Writes a .stat file, the interpreter's lock released; `path` is what os.fspath takes.  0, or -1 with an exception. */
+int profiler_store(PyObject *path, const struct buffer *bytes);
+/* The exception for an error of the library, `path` the file that was written or NULL.  NULL always. */
+PyObject *profiler_raise_error(const struct error *error, PyObject *path);
 
 /* Methods that tell what is recorded: profiler_results.c. */
 PyObject *profiler_getstats(PyObject *object, PyObject *unused);

@@ -83,7 +83,7 @@ static int totals_if_ended(struct totals *totals, struct tracer *tracer)
     return result;
 }
 
-static PyObject *raise_error(const struct error *error, PyObject *path)
+PyObject *profiler_raise_error(const struct error *error, PyObject *path)
 {
     if (error->code == ERROR_MEMORY)
         return PyErr_NoMemory();
@@ -115,7 +115,7 @@ static int add_part(struct merge *merge, Profiler *part, bool if_ended)
     profile_init(&profile, &allocator_libc);
     int result = take_part(part, &profile, if_ended);
     if (result == 0 && (result = merge_add(merge, &profile, &error)) < 0)
-        raise_error(&error, NULL);
+        profiler_raise_error(&error, NULL);
     profile_release(&profile);
     return result;
 }
@@ -131,7 +131,7 @@ static int add_members(Profiler *self, struct profile *profile, bool if_ended)
             return -1;
         }
     if (result < 0 || merge_finish(&merge, &error) < 0) {
-        raise_error(&error, NULL);
+        profiler_raise_error(&error, NULL);
         result = -1;
     }
     merge_release(&merge);
@@ -167,18 +167,22 @@ static struct losses all_losses(Profiler *self)
     return losses;
 }
 
+int profiler_take_profile(Profiler *self, struct profile *profile, bool if_ended)
+{
+    struct run_times times = self->times;
+    struct losses losses = all_losses(self);
+    if (if_ended && attachment_active(&self->attachment))
+        run_times_disable(&times);
+    int result = take_snapshot(self, profile, if_ended);
+    return result == 0 ? facts_fill(profile, &self->tracer, &losses, &times) : result;
+}
+
 /* The bytes of the file, in an initialised buffer. */
 static int encode(Profiler *self, PyObject *facts, bool if_ended, struct buffer *bytes)
 {
     struct profile profile;
     struct error error = {0};
-    struct run_times times = self->times;
-    struct losses losses = all_losses(self);
-    if (if_ended && attachment_active(&self->attachment))
-        run_times_disable(&times);
-    int result = take_snapshot(self, &profile, if_ended);
-    if (result == 0)
-        result = facts_fill(&profile, &self->tracer, &losses, &times);
+    int result = profiler_take_profile(self, &profile, if_ended);
     if (result == 0 && facts != Py_None)
         result = facts_add(&profile, facts);
     if (result == 0) {
@@ -186,7 +190,7 @@ static int encode(Profiler *self, PyObject *facts, bool if_ended, struct buffer 
         result = statfile_encode(&profile, bytes, &error);
         Py_END_ALLOW_THREADS
         if (result < 0)
-            raise_error(&error, NULL);
+            profiler_raise_error(&error, NULL);
     }
     profile_release(&profile);
     return result;
@@ -206,29 +210,33 @@ PyObject *profiler_encode(PyObject *object, PyObject *arguments)
     return result;
 }
 
-static int store(const char *path, const struct buffer *bytes, struct error *error)
+int profiler_store(PyObject *path, const struct buffer *bytes)
 {
+    PyObject *encoded_path;
+    struct error error = {0};
     int result;
+    if (!PyUnicode_FSConverter(path, &encoded_path))
+        return -1;
     Py_BEGIN_ALLOW_THREADS
-    result = statfile_store(path, bytes->data, bytes->size, error);
+    result = statfile_store(PyBytes_AS_STRING(encoded_path), bytes->data, bytes->size, &error);
     Py_END_ALLOW_THREADS
+    if (result < 0)
+        profiler_raise_error(&error, path);
+    Py_DECREF(encoded_path);
     return result;
 }
 
 PyObject *profiler_save(PyObject *object, PyObject *arguments)
 {
-    PyObject *path, *encoded_path, *facts = Py_None;
-    struct error error = {0};
+    PyObject *path, *facts = Py_None;
     struct buffer bytes;
     int if_ended = 0;
-    if (!PyArg_ParseTuple(arguments, "O|Op:_save", &path, &facts, &if_ended) ||
-        !PyUnicode_FSConverter(path, &encoded_path))
+    if (!PyArg_ParseTuple(arguments, "O|Op:_save", &path, &facts, &if_ended))
         return NULL;
     buffer_init(&bytes, &allocator_libc);
     int result = encode((Profiler *)object, facts, if_ended, &bytes);
-    if (result == 0 && (result = store(PyBytes_AS_STRING(encoded_path), &bytes, &error)) < 0)
-        raise_error(&error, path);
+    if (result == 0)
+        result = profiler_store(path, &bytes);
     buffer_release(&bytes);
-    Py_DECREF(encoded_path);
     return result == 0 ? Py_NewRef(Py_None) : NULL;
 }
