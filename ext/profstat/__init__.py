@@ -6,11 +6,12 @@
 >>> profile.print_stats("cumulative")
 
 `Profile`, `run` and `runctx` are those of cProfile; `monitor_profile` is a decorator that writes the profile of each
-call of a function to a file, which the program `pstat` (or pstats) reads.
+call of a function to a file, which the program `pstat` (or pstats) reads, and `stats` tells how many calls it profiled.
 """
 
 from profstat._profstat import __version__
 from profstat.decorator import monitor_profile
+from profstat.keeping import CallCounts, MonitorStats, stats
 from profstat.profile import Profile, run, runctx
 
-__all__ = ["Profile", "__version__", "monitor_profile", "run", "runctx"]
+__all__ = ["CallCounts", "MonitorStats", "Profile", "__version__", "monitor_profile", "run", "runctx", "stats"]

@@ -46,6 +46,7 @@ def checks(figures: Figures) -> Iterator[tuple[str, bool]]:
         yield f"{version}: calls and paths", whole is not None and whole["calls"] > whole["paths"] > 1000
     for version, request in figures["request"].items():
         yield f"{version}: a request", has_times(request["seconds"], REQUEST)
+        yield f"{version}: a call that is skipped", request["skipped"] > 0
     for version, truth in figures["truth"].items():
         for program, ratios in truth["self_times"].items():
             yield f"{version}: self times of {program}", has_times(ratios, TRUTH)

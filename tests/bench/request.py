@@ -3,6 +3,8 @@
     python tests/bench/request.py [--rounds N]
 
 The handler takes about half a millisecond and reaches some 270 functions.
+
+And what a call costs that is skipped.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from profstat import monitor_profile
 FUNCTIONS = 270
 CALLS_EACH = 3
 CALLS_A_TURN = 20
+SKIPPED_A_TURN = 20_000
 
 Handler = Callable[[], Any]
 
@@ -86,6 +89,26 @@ def best_call(handler: Handler) -> float:
     return min(seconds(handler, time.perf_counter) for _ in range(CALLS_A_TURN))
 
 
+def no_work(request: object) -> None:
+    pass
+
+
+def calls(handler: Callable[[object], None]) -> float:
+    def work() -> None:
+        for _ in range(SKIPPED_A_TURN):
+            handler(None)
+
+    return seconds(work)
+
+
+def skipped_seconds(rounds: int) -> float:
+    """What the decorator adds to a call that it does not profile."""
+    skipping = monitor_profile(every=1_000_000_000)(no_work)
+    variants = {"plain": functools.partial(calls, no_work), "skipped": functools.partial(calls, skipping)}
+    best = best_of(variants, rounds)
+    return (best["skipped"] - best["plain"]) / SKIPPED_A_TURN
+
+
 def measure(options: argparse.Namespace) -> RequestFigures:
     handler = make_handler()
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +120,7 @@ def measure(options: argparse.Namespace) -> RequestFigures:
             "cProfile": usual_decorator(os.path.join(folder, "usual.prof"))(handler),
         }
         best = best_of({name: functools.partial(best_call, call) for name, call in variants.items()}, options.rounds)
-    return {"seconds": best}
+    return {"seconds": best, "skipped": skipped_seconds(options.rounds)}
 
 
 def main() -> None:

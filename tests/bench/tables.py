@@ -28,6 +28,8 @@ class EventFigures(TypedDict):
 
 class RequestFigures(TypedDict):
     seconds: Seconds
+    skipped: float
+    """What is added to a call that `every` leaves out, in seconds."""
 
 
 class TruthFigures(TypedDict):
@@ -178,6 +180,9 @@ def request_table(figures: Mapping[str, RequestFigures]) -> Table:
         ["@monitor_profile, of the usual decorator", *(f"{added_ratio(seconds, 'profstat'):.2f}" for seconds in every)],
         ["the same with paths=False", *(f"{added_ratio(seconds, 'paths=False'):.2f}" for seconds in every)],
     ]
+    if all("skipped" in each for each in figures.values()):  # not in figures of earlier versions
+        skipped = (f"{each['skipped'] * 1e9:.0f} ns" for each in figures.values())
+        rows.append(["added by @monitor_profile(every=N) to a call that it skips", *skipped])
     return Table("A request that reaches 270 functions, its profile written each time", ["", *figures], rows)
 
 

@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,28 @@ class HandClock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
     """The clock of every profile that monitor_profile records in the test."""
     clock = HandClock()
-    monkeypatch.setattr("profstat.decorator.Profile", lambda **options: Profile(clock, **{**options, "clock": "wall"}))
+    monkeypatch.setattr("profstat.monitor.Profile", lambda **options: Profile(clock, **{**options, "clock": "wall"}))
     return clock
+
+
+class Ticks:
+    """Stands for the module time in profstat: how long a call took is what the test says."""
+
+    now = 0
+
+    def perf_counter(self) -> int:
+        return self.now
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(time, name)
+
+
+@pytest.fixture
+def ticks(monkeypatch: pytest.MonkeyPatch) -> Ticks:
+    """The clock by which the duration of decorated calls is taken."""
+    ticks = Ticks()
+    monkeypatch.setattr("profstat.monitor.time", ticks)
+    return ticks
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
-from typing import Union
+from typing import Iterator, Union
+
+import profstat
 
 
 def stats_of(path: Union[str, Path]) -> dict:
@@ -51,6 +53,65 @@ def trailer_of(path: Union[str, Path]) -> dict:
 
 def facts_of(path: Union[str, Path]) -> dict:
     return trailer_of(path)["facts"]
+
+
+def varints(data: bytes) -> Iterator[int]:
+    value = shift = 0
+    for byte in data:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            yield value
+            value = shift = 0
+
+
+def zigzags(data: bytes) -> Iterator[int]:
+    return (value >> 1 ^ -(value & 1) for value in varints(data))
+
+
+def paths_in(path: Union[str, Path]) -> dict:
+    """{functions from the outermost one on: (calls, ns)} of a profile with one call tree."""
+    trailer = trailer_of(path)
+    with open(path, "rb") as file:
+        labels = [*marshal.load(file), *trailer["labels"]]
+    (tree,) = trailer["trees"]
+    columns = [zigzags(values) for _, _, values in tree["columns"]]
+    nodes: list = []
+    found = {}
+    for i, (place, distance, *row) in enumerate(zip(varints(tree["function"]), varints(tree["parent"]), *columns)):
+        nodes.append((*(nodes[i - distance] if distance else ()), labels[place]))
+        assert nodes[i] not in found
+        found[nodes[i]] = tuple(row)
+    return found
+
+
+def counts_of(function):
+    """What profstat.stats() says of a decorated function."""
+    return profstat.stats().functions[f"{function.__module__}.{function.__qualname__}"]
+
+
+# A program whose threads call a decorated function.  It has a process without audit hooks: while one that is written in
+# Python runs, other threads do, even in the middle of the interpreter's own work when a profiler is enabled.
+IN_THREADS = """
+import sys, threading
+import profstat
+def work(n):
+    return n
+@profstat.monitor_profile({options})
+def handle(n):
+    for i in range(n):
+        work(i)
+def calls():
+    for n in range({calls}):
+        handle(n)
+sys.setswitchinterval(1e-5)
+threads = [threading.Thread(target=calls) for _ in range({threads})]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(profstat.stats().functions["__main__.handle"])
+"""
 
 
 def run_python(*arguments: str, **options) -> "subprocess.CompletedProcess[str]":

@@ -201,7 +201,8 @@ class TestFunction:
             clock.advance(3)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("profstat.decorator.time", types.SimpleNamespace(strftime=slow_format))
+            slow_time = types.SimpleNamespace(strftime=slow_format, perf_counter=time.perf_counter)
+            patch.setattr("profstat.monitor.time", slow_time)
             outer()
         rows = {label[2]: row for label, row in stats_of("outer.stat").items()}
         assert clock.now == 2008

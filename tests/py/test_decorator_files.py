@@ -357,7 +357,7 @@ class TestNotStarted:
         def no_profile(**options):
             raise MemoryError
 
-        monkeypatch.setattr("profstat.decorator.Profile", no_profile)
+        monkeypatch.setattr("profstat.monitor.Profile", no_profile)
         assert login() == 7
         assert written() == []
         path = here / "login.stat"

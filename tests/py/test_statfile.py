@@ -14,12 +14,13 @@ import struct
 import subprocess
 import zlib
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import pytest
 
 import profstat
 from profile_dictionaries import Statistics, statistics, write
+from support import varints, zigzags
 
 
 def find_tool() -> Optional[str]:
@@ -141,20 +142,6 @@ def test_refusals(here: Path, value: Any, reason: str) -> None:
     result = subprocess.run([str(TOOL), "dump", "x.stat"], capture_output=True, text=True, timeout=60)
     assert result.returncode == 1
     assert reason in result.stderr
-
-
-def varints(data: bytes) -> Iterator[int]:
-    value = shift = 0
-    for byte in data:
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            yield value
-            value = shift = 0
-
-
-def zigzags(data: bytes) -> Iterator[int]:
-    return (value >> 1 ^ -(value & 1) for value in varints(data))
 
 
 def read_trailer(path: str) -> Tuple[Statistics, Dict[str, Any]]:

@@ -30,7 +30,7 @@ async def fetch(n: int) -> bytes:
     return bytes(n)
 
 
-@monitor_profile
+@monitor_profile(keep="slowest", every=10, min_seconds=0.5, budget={"get_db_user": 2})
 def count(n: int) -> Iterator[int]:
     yield n
 
@@ -94,6 +94,8 @@ profile.print_stats(("calls", "name"))
 profstat.run("pass", None, -1)
 profstat.runctx("pass", {}, {}, filename="x", sort="calls")
 version: str = profstat.__version__
+counts: profstat.MonitorStats = profstat.stats()
+skipped: int = counts.skipped + counts.functions["app.login"].failed
 """
 
 BAD = """
@@ -112,6 +114,8 @@ def login(name: str) -> int:
 
 login(3)  # 15 arg-type
 answer: str = login("x")  # 16 assignment
+monitor_profile(keep="first")  # 17 call-overload
+monitor_profile(budget={"f": "2"})  # 18 dict-item
 """
 
 

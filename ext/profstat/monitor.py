@@ -1,0 +1,251 @@
+"""Calls of a decorated function: which of them are profiled, and how one is recorded.
+
+Whether a call is the outermost one is known per thread, and for the current step: while a step of a function runs,
+its inner calls belong to the profile that is being recorded; a second task or generator of the same function that
+runs while the first one is suspended is a call of its own.
+
+A step runs exactly once, whether or not the profiler can be started for it: an exception that comes before the profiler
+has called the function is the profiler's, any other one the step's.
+
+All this is a part of what profiling a request costs, so it does nothing twice: the path, above all, is made when
+decorating if it is the same for every call.  A call that is skipped is numbered and counted, and that is all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import threading
+import time
+import warnings
+import weakref
+from typing import Any, Callable, NamedTuple, Optional
+
+from profstat._profstat import hide_file, untraced
+from profstat.keeping import KEEPERS, Counter, Facts, counts_of, forget_counts, log_over_budget
+from profstat.profile import Profile
+
+
+class Choices(NamedTuple):
+    """What the decorator was asked for."""
+
+    template: str
+    keep: str
+    every: int
+    min_seconds: float
+    budget: dict[str, int]
+    options: dict[str, Any]
+    """Of Profile."""
+
+
+class CallFields(dict[str, Any]):
+    """The fields of a path: the constant ones, and those of one call as soon as the template asks for them."""
+
+    def __init__(self, constant_fields: dict[str, str], number: int) -> None:
+        super().__init__(constant_fields)
+        self.number = number
+
+    def __missing__(self, field: str) -> Any:
+        if field == "n":
+            value: Any = self.number
+        elif field == "pid":
+            value = os.getpid()
+        else:
+            value = time.strftime("%Y%m%d-%H%M%S")
+        self[field] = value
+        return value
+
+
+class ThreadState(threading.local):
+    """Of one decorated function in one thread: how the step that runs now calls what is a part of it."""
+
+    call: Optional[Callable[..., Any]] = None
+
+    def __reduce__(self) -> Any:
+        return ThreadState, ()
+
+
+class Monitor:
+    """What the calls of one decorated function have in common.  A copy in another process, or the same one in a forked
+    child, begins anew: it numbers and counts calls of its own, and keeps no profile of its parent's."""
+
+    def __init__(self, function: Callable[..., Any], choices: Choices) -> None:
+        name: str = getattr(function, "__name__", type(function).__name__)
+        module: str = getattr(function, "__module__", None) or "unknown"
+        self.function_fact = f"{module}.{getattr(function, '__qualname__', name)}"
+        self.constant_fields = {
+            "func": re.sub(r"[^\w.-]", "_", name),
+            "module": re.sub(r"[^\w.-]", "_", module),
+        }
+        self.choices = choices
+        self.template = choices.template
+        try:
+            self.path: Optional[str] = self.template.format_map(self.constant_fields)
+        except KeyError:
+            self.path = None  # differs from call to call
+        self.has_full_path = self.path is not None and os.path.isabs(self.path)
+        self.every = choices.every
+        self.thread = ThreadState()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        self.numbers = Counter()
+        self.counts = counts_of(self.function_fact)
+        self.keeper = KEEPERS[self.choices.keep]()
+        self.next_number = self.numbers.next
+        self.count_skipped = self.counts.skipped.next
+        _monitors.add(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = {"numbers", "counts", "keeper", "next_number", "count_skipped"}
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.begin_anew()
+
+    def recording(self) -> Optional[Recording]:
+        """For a call that begins; None when it is to be skipped."""
+        if self.every == 1 or self.thread.call is not None:
+            return Recording(self)
+        number = self.next_number()
+        if number % self.every == 0:
+            return Recording(self, number)
+        self.count_skipped()
+        return None
+
+    def file_path(self, number: int) -> str:
+        path = self.path
+        if path is None:
+            path = self.template.format_map(CallFields(self.constant_fields, number))
+        if self.has_full_path or os.path.isabs(path):
+            return path
+        try:
+            return os.path.join(os.getcwd(), path)
+        except OSError:  # the working directory is gone; saving will say so
+            return path
+
+    def facts(self) -> Facts:
+        return {"function": self.function_fact, "thread": threading.current_thread().name}
+
+
+_monitors: weakref.WeakSet[Monitor] = weakref.WeakSet()
+
+
+class Recording:
+    """The profile of one call, from its first step to what is kept of it.
+
+    A call whose steps all run inside another recording of the same function gets no profile of its own.  Neither does
+    one with a step for which the profiler could not be started: without that step its numbers would be wrong.
+    """
+
+    __slots__ = "monitor", "number", "process", "path", "facts", "profile", "started", "failure"
+
+    facts: Facts
+    started: float
+
+    def __init__(self, monitor: Monitor, number: int = 0) -> None:
+        self.monitor = monitor
+        self.number = number  # 0: it has none yet
+        self.process = 0
+        self.path = monitor.template
+        self.profile: Optional[Profile] = None
+        self.failure: Optional[str] = None  # why this call is not profiled
+
+    def begin(self) -> Profile:
+        monitor = self.monitor
+        self.process = os.getpid()
+        self.number = self.number or monitor.next_number()
+        self.path = monitor.file_path(self.number)
+        self.facts = monitor.facts()
+        self.profile = Profile(**monitor.choices.options)
+        self.started = time.perf_counter()
+        return self.profile
+
+    def step(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call `function` as a part of this call: its result and its exception are those of the step."""
+        thread = self.monitor.thread
+        if thread.call is not None:
+            return thread.call(function, *args, **kwargs)
+        profile = self.profile
+        try:
+            if self.failure is None:
+                try:
+                    profile = profile or untraced(self.begin)
+                    thread.call = call = profile._call
+                    return call(function, *args, **kwargs)
+                except Exception as error:
+                    if profile is not None and profile._ran:
+                        raise
+                    untraced(self.fail, error)
+            thread.call = call_unprofiled
+            return function(*args, **kwargs)
+        finally:
+            thread.call = None
+
+    def fail(self, error: Exception) -> None:
+        self.failure = _reason(error)
+
+    def finish(self) -> None:
+        if self.profile is not None or self.failure is not None:
+            untraced(self.end)
+
+    def end(self) -> None:
+        if os.getpid() != self.process:
+            return  # a child that was forked during the call and returns from it, too
+        kept = False
+        over_budget: list[Any] = []
+        if self.failure is None:
+            assert self.profile is not None
+            seconds = time.perf_counter() - self.started
+            choices = self.monitor.choices
+            try:
+                if choices.budget:
+                    over_budget = self.profile._over_budget(choices.budget)
+                if seconds >= choices.min_seconds:
+                    kept = self.monitor.keeper.keep(self.profile, seconds, self.path, self.facts)
+            except Exception as error:
+                self.fail(error)
+        counts = self.monitor.counts
+        (counts.profiled if self.failure is None else counts.failed).next()
+        if over_budget:
+            log_over_budget(self.monitor.function_fact, over_budget, self.path if kept else None)
+        if self.failure is not None:
+            _warn(f"profile not written to {self.path}: {self.failure}")
+
+
+def call_unprofiled(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return function(*args, **kwargs)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _warn(message: str) -> None:
+    try:
+        # 5: from here over end, finish and the wrapper to the caller of the decorated function.
+        warnings.warn(message, RuntimeWarning, stacklevel=5)
+    except Exception:  # filters make the warning an error, and the call is not to be broken
+        with contextlib.suppress(Exception):
+            if sys.stderr is not None:
+                print(f"RuntimeWarning: {message}", file=sys.stderr)
+
+
+def _begin_anew_in_child() -> None:
+    """The thread that forked is the only one here: what it was recording is its parent's."""
+    forget_counts()
+    for monitor in list(_monitors):
+        profile = getattr(monitor.thread.call, "__self__", None)
+        monitor.thread.call = None
+        monitor.begin_anew()
+        if profile is not None:
+            with contextlib.suppress(Exception):
+                profile.disable()
+
+
+hide_file(Recording.step.__code__.co_filename)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew_in_child)
