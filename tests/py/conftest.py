@@ -1,10 +1,14 @@
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
 from profstat import Profile
+
+# Behind "&" of a shell it is ignored, and whatever the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
