@@ -138,8 +138,8 @@ static int name_column(struct profile *profile, struct path_column *column, cons
 
 static int fill_tree(struct snapshot *snapshot, struct path_tree *tree)
 {
-    if (name_column(snapshot->profile, &tree->columns[0], "calls", "calls") < 0 ||
-        name_column(snapshot->profile, &tree->columns[1], "self", "ns") < 0)
+    if (name_column(snapshot->profile, &tree->columns[0], PATH_CALLS, "calls") < 0 ||
+        name_column(snapshot->profile, &tree->columns[1], PATH_SELF, "ns") < 0)
         return -1;
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct path_total *path = &snapshot->totals->paths[i];

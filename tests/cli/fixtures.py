@@ -5,7 +5,9 @@ from __future__ import annotations
 import marshal
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, List
+
+from record import Tree, trailer
 
 VIEWS = "/srv/table/views.py"
 LOGIN = (VIEWS, 12, "login")
@@ -55,6 +57,36 @@ COLLIDING_STATS = {
         {("/a/run.py", 9, "run"): (2, 1, 0.25, 0.25), ("/b/run.py", 9, "run"): (3, 3, 0.25, 0.25)},
     ),
 }
+# handle awaits fetch, which waits; helper is no coroutine.
+HANDLE = ("/srv/web.py", 5, "handle")
+FETCH = ("/srv/web.py", 20, "fetch")
+HELPER = ("/srv/web.py", 40, "helper")
+EVERY = ("/srv/feed.py", 9, "every_minute")
+ASYNC_STATS = {
+    HANDLE: (9, 9, 0.25, 1.0, {}),
+    FETCH: (15, 15, 0.5, 0.625, {HANDLE: (12, 12, 0.5, 0.625), EVERY: (3, 3, 0.0, 0.0)}),
+    HELPER: (30, 30, 0.25, 0.25, {HANDLE: (10, 10, 0.125, 0.125), FETCH: (20, 20, 0.125, 0.125)}),
+    EVERY: (4, 4, 0.0625, 0.0625, {}),
+}
+ASYNC_COLUMNS = ("calls", "self", "resumes", "awaited")
+ASYNC_TREES = [
+    Tree(
+        [
+            (None, HANDLE, 9, 250_000_000, 6, 4_000_000_000),
+            (0, FETCH, 12, 500_000_000, 8, 3_500_000_000),
+            (0, HELPER, 10, 125_000_000, 0, 0),
+            (1, HELPER, 20, 125_000_000, 0, 0),
+        ],
+        ASYNC_COLUMNS,
+        "MainThread",
+    ),
+    Tree(
+        [(None, EVERY, 4, 62_500_000, 4, 60_000_000_000), (0, FETCH, 3, 0, 0, 1_500_000)],
+        ASYNC_COLUMNS,
+        "feeder",
+    ),
+]
+PLAIN_TREE = Tree([(None, LOGIN, 2, 250_000_000), (0, DECODE, 4, 125_000_000), (1, LEN, 1, 500_000_000)])
 
 
 def one(row: Any, label: Any = ("m.py", 1, "f")) -> bytes:
@@ -66,6 +98,15 @@ def dump(value: Any) -> bytes:
     return marshal.dumps(value, 0)
 
 
+def recorded(stats: Any, trees: List[Tree], **facts: Any) -> bytes:
+    return dump(stats) + trailer(stats, trees, **facts)
+
+
+def resumed(calls: int, resumes: int) -> bytes:
+    paths = [(None, HANDLE, calls, 0, resumes, 0)]
+    return recorded(ASYNC_STATS, [Tree(paths, ASYNC_COLUMNS)])
+
+
 GOOD = {
     "login.stat": dump(LOGIN_STATS),
     "other.stat": dump(OTHER_STATS),
@@ -74,6 +115,14 @@ GOOD = {
     "colliding.stat": dump(COLLIDING_STATS),
     "empty.stat": dump({}),
     "callbacks.prof": dump(OTHER_STATS),
+    "async.stat": recorded(ASYNC_STATS, ASYNC_TREES, paths="all"),
+    "paths.stat": recorded(OTHER_STATS, [PLAIN_TREE], paths="all"),
+    "resumed-too-often.prof": resumed(1, 2),
+    "resumed-never.prof": resumed(1, -1),
+    "resumed-beyond-count.prof": recorded(
+        ASYNC_STATS, [Tree([(None, HANDLE, 2**62, 0, 2**62, 0)] * 2, ASYNC_COLUMNS)], paths="all"
+    ),
+    "cut.stat": recorded(OTHER_STATS, [], paths="cut"),
 }
 BAD = {
     "nothing.bad": b"",

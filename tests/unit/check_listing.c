@@ -28,7 +28,7 @@ static void restrict_ten(struct restriction first, struct restriction second, st
     profile_init(&profile, &allocator_libc);
     ck_assert_int_eq(fill(&profile), 0);
     ck_assert_int_eq(order_init(&order, &profile, &key, 1, false, NULL), 0);
-    ck_assert_int_eq(listing_init(&listing, &order, restrictions, 3, NULL), 0);
+    ck_assert_int_eq(listing_init(&listing, &order, NULL, restrictions, 3, NULL), 0);
     ck_assert_uint_eq(listing.listed_count, 10);
     ck_assert_uint_eq(listing.count, strlen(expected));
     for (size_t i = 0; i < listing.count; i++)
@@ -80,7 +80,7 @@ static int list_some(const struct allocator *allocator, void *context)
     profile_init(&profile, allocator);
     if (fill(&profile) < 0 || order_init(&order, &profile, &key, 1, false, NULL) < 0)
         goto out;
-    result = listing_init(&listing, &order, restrictions, 2, NULL);
+    result = listing_init(&listing, &order, NULL, restrictions, 2, NULL);
     if (result == 0)
         listing_release(&listing);
     order_release(&order);

@@ -77,8 +77,8 @@ static int select_rows(struct selection *selection, const struct restriction *re
     return keep_first(selection, listing->count, error);
 }
 
-int listing_init(struct listing *listing, const struct order *order, const struct restriction *restrictions,
-                 size_t restriction_count, struct error *error)
+int listing_init(struct listing *listing, const struct order *order, const bool *among,
+                 const struct restriction *restrictions, size_t restriction_count, struct error *error)
 {
     const struct profile *profile = order->profile;
     const struct allocator *allocator = profile->allocator;
@@ -91,7 +91,7 @@ int listing_init(struct listing *listing, const struct order *order, const struc
         return error_set_memory(error);
     }
     for (uint32_t i = 0; i < profile->function_count; i++)
-        if (profile->functions[i].listed)
+        if (profile->functions[i].listed && (!among || among[i]))
             listing->rows[listing->count++] = i;
     listing->listed_count = listing->count;
     buffer_init(&selection.name, allocator);

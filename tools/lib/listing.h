@@ -2,6 +2,7 @@
 #ifndef PROFSTAT_LISTING_H
 #define PROFSTAT_LISTING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,15 +31,16 @@ struct listing {
     const struct allocator *allocator;
     uint32_t *rows; /* positions of functions, in order */
     size_t count;
-    size_t listed_count; /* functions of the profile that have statistics */
+    size_t listed_count; /* functions that there are to choose from */
     struct reduction *reductions;
     size_t reduction_count;
 };
 
-/* Applies the restrictions in their order to the listed functions of the profile that `order` is of.  0, or -1 with
- * *error set (memory; a pattern that takes too many steps) and nothing to release. */
-int listing_init(struct listing *listing, const struct order *order, const struct restriction *restrictions,
-                 size_t restriction_count, struct error *error);
+/* Applies the restrictions in their order to the listed functions of the profile that `order` is of: to all of them, or
+ * to those that are `true` in among[], which is not kept.  0, or -1 with *error set (memory; a pattern that takes too many
+ * steps) and nothing to release. */
+int listing_init(struct listing *listing, const struct order *order, const bool *among,
+                 const struct restriction *restrictions, size_t restriction_count, struct error *error);
 void listing_release(struct listing *listing);
 
 #endif

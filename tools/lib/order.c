@@ -10,7 +10,8 @@ struct order_field {
      * compared. */
     uint64_t (*rank)(const struct order *order, uint32_t row);
     bool descending;
-    bool of_names; /* needs order.names */
+    bool of_names;       /* needs order.names */
+    bool of_suspensions; /* needs order.suspensions */
 };
 
 #define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))
@@ -33,6 +34,16 @@ static int compare_tottime(const struct order *order, uint32_t a, uint32_t b)
 static int compare_cumtime(const struct order *order, uint32_t a, uint32_t b)
 {
     return THREE_WAY(order->profile->functions[a].cumtime, order->profile->functions[b].cumtime);
+}
+
+static double awaited(const struct order *order, uint32_t row)
+{
+    return order->suspensions ? order->suspensions[row].awaited : 0;
+}
+
+static int compare_awaited(const struct order *order, uint32_t a, uint32_t b)
+{
+    return THREE_WAY(awaited(order, a), awaited(order, b));
 }
 
 static int compare_strings(const struct string *a, const struct string *b)
@@ -105,6 +116,11 @@ static uint64_t rank_cumtime(const struct order *order, uint32_t row)
     return rank_real(order->profile->functions[row].cumtime);
 }
 
+static uint64_t rank_awaited(const struct order *order, uint32_t row)
+{
+    return rank_real(awaited(order, row));
+}
+
 static uint64_t rank_file(const struct order *order, uint32_t row)
 {
     const struct string *file = order->profile->functions[row].label.file;
@@ -127,18 +143,20 @@ static uint64_t rank_stdname(const struct order *order, uint32_t row)
     return rank_text(order->names.list[row].bytes, order->names.list[row].size);
 }
 
-static const struct order_field by_primitive = {compare_primitive, rank_primitive, true, false};
-static const struct order_field by_ncalls = {compare_ncalls, rank_ncalls, true, false};
-static const struct order_field by_tottime = {compare_tottime, rank_tottime, true, false};
-static const struct order_field by_cumtime = {compare_cumtime, rank_cumtime, true, false};
-static const struct order_field by_file = {compare_file, rank_file, false, false};
-static const struct order_field by_line = {compare_line, rank_line, false, false};
-static const struct order_field by_name = {compare_name, rank_name, false, false};
-static const struct order_field by_stdname = {compare_stdname, rank_stdname, false, true};
+static const struct order_field by_primitive = {compare_primitive, rank_primitive, .descending = true};
+static const struct order_field by_ncalls = {compare_ncalls, rank_ncalls, .descending = true};
+static const struct order_field by_tottime = {compare_tottime, rank_tottime, .descending = true};
+static const struct order_field by_cumtime = {compare_cumtime, rank_cumtime, .descending = true};
+static const struct order_field by_awaited = {compare_awaited, rank_awaited, .descending = true, .of_suspensions = true};
+static const struct order_field by_file = {compare_file, rank_file, .descending = false};
+static const struct order_field by_line = {compare_line, rank_line, .descending = false};
+static const struct order_field by_name = {compare_name, rank_name, .descending = false};
+static const struct order_field by_stdname = {compare_stdname, rank_stdname, .of_names = true};
 
 #define FIELDS(...) ((const struct order_field *const[]){__VA_ARGS__, NULL})
 
 const struct order_key order_keys[] = {
+    {"awaited", "time awaited", FIELDS(&by_awaited)},
     {"calls", "call count", FIELDS(&by_ncalls)},
     {"cumtime", "cumulative time", FIELDS(&by_cumtime)},
     {"cumulative", "cumulative time", FIELDS(&by_cumtime)},
@@ -191,6 +209,15 @@ const struct order_key *order_key_find(const char *word, struct error *error)
         return found;
     refuse_key(ambiguous ? "ambiguous" : "unknown", word, error);
     return NULL;
+}
+
+bool order_keys_need_suspensions(const struct order_key *const *keys, size_t key_count)
+{
+    for (size_t i = 0; i < key_count; i++)
+        for (const struct order_field *const *field = keys[i]->fields; *field; field++)
+            if ((*field)->of_suspensions)
+                return true;
+    return false;
 }
 
 int order_init(struct order *order, const struct profile *profile, const struct order_key *const *keys,

@@ -1,4 +1,4 @@
-/* Floor 1.  The orders in which functions can be listed: pstats' sort keys. */
+/* Floor 1.  The orders in which functions can be listed: pstats' sort keys, and the time that coroutines waited. */
 #ifndef PROFSTAT_ORDER_H
 #define PROFSTAT_ORDER_H
 
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "names.h"
 #include "profile.h"
+#include "suspension.h"
 
 struct order_field;
 
@@ -33,9 +34,13 @@ struct order {
     size_t key_count;
     bool reverse;
     struct names names; /* of all functions, where a key is about them */
+    const struct suspension *suspensions; /* by position; not owned.  NULL: nothing waited */
 };
 
-/* 0, or -1 with *error set (memory) and nothing to release. */
+/* Whether one of the keys is about suspensions. */
+bool order_keys_need_suspensions(const struct order_key *const *keys, size_t key_count);
+
+/* 0, or -1 with *error set (memory) and nothing to release.  Suspensions are for the caller to set. */
 int order_init(struct order *order, const struct profile *profile, const struct order_key *const *keys,
                size_t key_count, bool reverse, struct error *error);
 void order_release(struct order *order);

@@ -230,6 +230,19 @@ struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, s
     return &profile->trees[profile->tree_count++];
 }
 
+const int64_t *path_tree_column(const struct path_tree *tree, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < tree->column_count; i++) {
+        const struct string *own = tree->columns[i].name;
+
+        if (own && own->size == size && memcmp(own->bytes, name, size) == 0)
+            return tree->columns[i].values;
+    }
+    return NULL;
+}
+
 void profile_remove_tree(struct profile *profile, size_t tree)
 {
     path_tree_release(&profile->trees[tree], profile->allocator);
@@ -248,6 +261,13 @@ const struct fact *profile_fact(const struct profile *profile, const char *name)
             return &profile->facts[i];
     }
     return NULL;
+}
+
+bool profile_paths_are_cut(const struct profile *profile)
+{
+    const struct fact *paths = profile_fact(profile, "paths");
+
+    return paths && paths->kind == FACT_TEXT && strcmp(paths->text->bytes, "cut") == 0;
 }
 
 /* The fact of that name, empty; NULL when memory is short. */

@@ -51,13 +51,20 @@ struct function {
     size_t caller_capacity;
 };
 
-/* A column of numbers, one for each node of a call tree.  Name and unit are pool strings.  The tracer writes
- * "calls" (unit "calls") and "self" (unit "ns"); other collectors may add more. */
+/* A column of numbers, one for each node of a call tree.  Name and unit are pool strings.  Other collectors may add
+ * columns to those below. */
 struct path_column {
     const struct string *name;
     const struct string *unit;
     int64_t *values; /* owned by the tree */
 };
+
+/* The columns that the tracer writes.  The last two are there where coroutines ran: how many of the calls
+ * resumed one that was suspended (0 to calls; the others started one), and how long it was suspended on this path. */
+#define PATH_CALLS   "calls"   /* unit "calls" */
+#define PATH_SELF    "self"    /* unit "ns" */
+#define PATH_RESUMES "resumes" /* unit "calls" */
+#define PATH_AWAITED "awaited" /* unit "ns" */
 
 /* One call tree, of one thread: node i was reached from parent[i] (PROFILE_NO_PARENT: entered from outside the profile, and
  * always parent[i] < i) and is a call of function[i].  Owns its arrays. */
@@ -143,6 +150,9 @@ struct caller *profile_append_caller(struct profile *profile, uint32_t function,
  * names and units are NULL.  NULL when memory is short; valid until the next append. */
 struct path_tree *profile_append_tree(struct profile *profile, uint32_t count, size_t column_count);
 
+/* The values of the column of that name, NULL when the tree has none. */
+const int64_t *path_tree_column(const struct path_tree *tree, const char *name);
+
 /* Releases a tree; those behind it move up. */
 void profile_remove_tree(struct profile *profile, size_t tree);
 
@@ -151,5 +161,7 @@ int profile_set_integer(struct profile *profile, const char *name, int64_t value
 int profile_set_real(struct profile *profile, const char *name, double value);
 int profile_set_text(struct profile *profile, const char *name, const char *bytes, size_t size);
 const struct fact *profile_fact(const struct profile *profile, const char *name);
+/* Whether the call paths are not all of those that there were. */
+bool profile_paths_are_cut(const struct profile *profile);
 
 #endif

@@ -12,7 +12,8 @@
  *              ...]}
  *
  * A varint is unsigned LEB128; zigzag maps 0, -1, 1, -2, ... to 0, 1, 2, 3, ...  "labels" come before "trees".  Keys
- * and kinds of facts that a reader does not know are skipped, columns that it does not know are kept.
+ * and kinds of facts that a reader does not know are skipped, columns that it does not know are kept; profile.h names
+ * those that it does.
  */
 #ifndef PROFSTAT_STATFILE_PARTS_H
 #define PROFSTAT_STATFILE_PARTS_H

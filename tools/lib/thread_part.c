@@ -38,14 +38,6 @@ static bool has_name(const struct string *string, const char *name)
     return string && string->size == strlen(name) && memcmp(string->bytes, name, string->size) == 0;
 }
 
-static const int64_t *column_values(const struct path_tree *tree, const char *name)
-{
-    for (size_t i = 0; i < tree->column_count; i++)
-        if (has_name(tree->columns[i].name, name))
-            return tree->columns[i].values;
-    return NULL;
-}
-
 static bool is_edge(const void *array, uint32_t position, const void *key)
 {
     const struct edge *edge = (const struct edge *)array + position, *wanted = key;
@@ -144,8 +136,8 @@ static void walk_down(struct walk *walk, uint32_t root)
 /* No sum of calls can pass what their sum over all nodes does not. */
 static int find_columns(struct walk *walk, struct error *error)
 {
-    walk->calls = column_values(walk->tree, "calls");
-    walk->self = column_values(walk->tree, "self");
+    walk->calls = path_tree_column(walk->tree, PATH_CALLS);
+    walk->self = path_tree_column(walk->tree, PATH_SELF);
     if (!walk->calls || !walk->self)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "its call paths have no calls and times");
     for (uint32_t i = 0; i < walk->tree->count; i++)
@@ -226,17 +218,11 @@ static int refuse(const struct profile *profile, const char *thread, struct erro
                      named, first->bytes);
 }
 
-static bool paths_are_cut(const struct profile *profile)
-{
-    const struct fact *paths = profile_fact(profile, "paths");
-    return paths && paths->kind == FACT_TEXT && has_name(paths->text, "cut");
-}
-
 int thread_part_select(struct profile *profile, const char *thread, struct error *error)
 {
     struct walk walk = {.profile = profile};
     size_t kept = 0;
-    if (paths_are_cut(profile))
+    if (profile_paths_are_cut(profile))
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "its call paths are cut, and threads with them");
     for (size_t i = 0; i < profile->tree_count; i++)
         kept += has_name(profile->trees[i].thread, thread);

@@ -12,6 +12,7 @@ struct work {
     const struct options *options;
     struct load load;
     uint32_t *top_level;
+    struct suspensions suspensions;
     struct order order;
     struct section *sections;
     struct report report;
@@ -69,22 +70,54 @@ static int strip(struct work *work, struct error *error)
     return result;
 }
 
+static bool has_section(const struct options *options, enum section_kind kind)
+{
+    for (size_t i = 0; i < options->section_count; i++)
+        if (options->sections[i].kind == kind)
+            return true;
+    return false;
+}
+
+static bool needs_suspensions(const struct options *options)
+{
+    return has_section(options, SECTION_ASYNC) || order_keys_need_suspensions(options->keys, options->key_count);
+}
+
+static int find_suspensions(struct work *work, struct error *error)
+{
+    if (!needs_suspensions(work->options))
+        return 0;
+    if (suspensions_init(&work->suspensions, &work->load.sum, error) < 0)
+        return -1;
+    work->order.suspensions = work->suspensions.list;
+    work->report.suspensions = &work->suspensions;
+    return 0;
+}
+
+static int make_section(struct work *work, const struct section_request *request, struct error *error)
+{
+    struct section *section = &work->sections[work->report.section_count];
+    const bool *among = request->kind == SECTION_ASYNC ? work->suspensions.suspended : NULL;
+    section->kind = request->kind;
+    if (listing_init(&section->listing, &work->order, among, request->restrictions, request->restriction_count, error) <
+        0)
+        return -1;
+    work->report.section_count++;
+    return 0;
+}
+
 static int make_sections(struct work *work, struct error *error)
 {
     const struct options *options = work->options;
     work->sections = allocator_resize(&allocator_large_pages, NULL, options->section_count, sizeof *work->sections);
     if (!work->sections)
         return error_set_memory(error);
-    if (order_init(&work->order, &work->load.sum, options->keys, options->key_count, options->reverse, error) < 0)
+    if (order_init(&work->order, &work->load.sum, options->keys, options->key_count, options->reverse, error) < 0 ||
+        find_suspensions(work, error) < 0)
         return -1;
-    for (size_t i = 0; i < options->section_count; i++) {
-        const struct section_request *request = &options->sections[i];
-        struct section *section = &work->sections[i];
-        section->kind = request->kind;
-        if (listing_init(&section->listing, &work->order, request->restrictions, request->restriction_count, error) < 0)
+    for (size_t i = 0; i < options->section_count; i++)
+        if (make_section(work, &options->sections[i], error) < 0)
             return -1;
-        work->report.section_count++;
-    }
     return 0;
 }
 
@@ -112,6 +145,7 @@ static void release(struct work *work)
     for (size_t i = 0; i < work->report.section_count; i++)
         listing_release(&work->sections[i].listing);
     order_release(&work->order);
+    suspensions_release(&work->suspensions);
     load_release(&work->load);
     allocator_free(&allocator_large_pages, work->sections);
     allocator_free(&allocator_large_pages, work->top_level);
@@ -146,11 +180,26 @@ static int write_stdout(const struct work *work, struct error *error)
     return result;
 }
 
+static void note_no_coroutines(const struct work *work)
+{
+    const char *why = "the program ran none that did";
+    if (profile_paths_are_cut(&work->load.sum))
+        why = "the call paths are cut";
+    else if (work->load.sum.tree_count == 0)
+        why = "there are no call paths, which would say so";
+    out_note("no coroutine waited: %s", why);
+}
+
 static enum status conclude(const struct work *work)
 {
     for (size_t i = 0; i < work->report.section_count; i++) {
         const struct listing *listing = &work->sections[i].listing;
-        if (listing->listed_count == 0 || listing->count > 0)
+        bool of_none = listing->listed_count == 0;
+        if (of_none && work->sections[i].kind == SECTION_ASYNC) {
+            note_no_coroutines(work);
+            return STATUS_NOTHING;
+        }
+        if (of_none || listing->count > 0)
             continue;
         out_note("nothing matched: the restrictions leave none of %zu functions", listing->listed_count);
         return STATUS_NOTHING;
@@ -158,16 +207,14 @@ static enum status conclude(const struct work *work)
     return STATUS_OK;
 }
 
-/* Rows are made of functions alone, callers and callees of edges, a profile of all that there is, and what a thread did is
- * in the call paths. */
+/* Rows are made of functions alone, callers and callees of edges, a profile of all that there is, and what a thread and
+ * what coroutines did is in the call paths. */
 static unsigned wanted_parts(const struct options *options)
 {
+    bool edges = has_section(options, SECTION_CALLERS) || has_section(options, SECTION_CALLEES);
     if (options->exporter->whole_only || options->thread)
         return STATFILE_ALL;
-    for (size_t i = 0; i < options->section_count; i++)
-        if (options->sections[i].kind != SECTION_STATS)
-            return STATFILE_EDGES;
-    return 0;
+    return (edges ? STATFILE_EDGES : 0) | (needs_suspensions(options) ? STATFILE_RECORD : 0);
 }
 
 static enum status report_files(struct work *work, const char *const *files, size_t count)
@@ -177,6 +224,7 @@ static enum status report_files(struct work *work, const char *const *files, siz
     const char *output = work->options->output;
     enum status status = STATUS_TROUBLE;
     work->order.names.allocator = &allocator_large_pages;
+    work->suspensions.allocator = &allocator_large_pages;
     struct selection selection = {.parts = wanted_parts(work->options), .thread = work->options->thread};
     if (load_init(&work->load, files, count, selection, &allocator_large_pages, &about, &error) < 0 ||
         make_report(work, &error) < 0) {

@@ -12,9 +12,10 @@
 #include "order.h"
 #include "out.h"
 #include "profile.h"
+#include "suspension.h"
 #include "grand_total.h"
 
-enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES };
+enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES, SECTION_ASYNC };
 
 /* One list of the report. */
 struct section {
@@ -30,6 +31,7 @@ struct report {
     struct grand_total total;      /* of the files */
     const uint32_t *top_level;     /* functions that pstats counts as entry points */
     size_t top_level_count;
+    const struct suspensions *suspensions; /* NULL: no section is about them */
     const struct order_key *const *keys;
     size_t key_count;
     const struct section *sections;

@@ -178,6 +178,23 @@ static int put_stats(const struct text *text, const struct listing *listing, str
     return 0;
 }
 
+static int put_async(const struct text *text, const struct listing *listing, struct error *error)
+{
+    const struct report *report = text->report;
+    out_style(text->out, STYLE_BOLD);
+    out_string(text->out, "   starts  resumes      ran  awaited filename:lineno(function)");
+    out_style(text->out, STYLE_PLAIN);
+    out_string(text->out, "\n");
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct suspension *suspension = &report->suspensions->list[listing->rows[i]];
+        out_format(text->out, "%9" PRId64 " %8" PRId64 " %8.3f %8.3f ", suspension->starts, suspension->resumes,
+                   report->profile->functions[listing->rows[i]].tottime, suspension->awaited);
+        text_put_name(text, listing->rows[i]);
+        out_string(text->out, "\n");
+    }
+    return 0;
+}
+
 static const struct {
     int (*put)(const struct text *text, const struct listing *listing, struct error *error);
     bool summary; /* begins with the files and their grand total */
@@ -185,6 +202,7 @@ static const struct {
     [SECTION_STATS] = {put_stats, true},
     [SECTION_CALLERS] = {text_put_callers, false},
     [SECTION_CALLEES] = {text_put_callees, false},
+    [SECTION_ASYNC] = {put_async, false},
 };
 
 /* pstats says nothing about order and restrictions when they leave no row. */

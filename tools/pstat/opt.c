@@ -136,6 +136,11 @@ static int apply_callees(struct options *options, const char *argument, struct e
     return add_section(options, SECTION_CALLEES, argument, error);
 }
 
+static int apply_async(struct options *options, const char *argument, struct error *error)
+{
+    return add_section(options, SECTION_ASYNC, argument, error);
+}
+
 static int apply_output(struct options *options, const char *argument, struct error *error)
 {
     options->output = argument;
@@ -187,6 +192,7 @@ static const struct option_row rows[] = {
     {'d', "--dir", ARGUMENT_NONE, "", "keep the directories of file names", apply_directories},
     {0, "--callers", ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
     {0, "--callees", ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},
+    {0, "--async", ARGUMENT_OPTIONAL, "[RE]", "how coroutines (that match RE) ran and waited", apply_async},
     {0, "--thread", ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
     {'o', "--output", ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
     {0, "--format", ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
@@ -348,8 +354,8 @@ static int complete(struct options *options, const char **about, struct error *e
         return refuse_format(error, "no known suffix in", options->output);
     if (options->exporter->whole_only && shaped)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
-                         "a file of format %s holds all functions as they are; -s, -r, -p, -n, -g, -d, --callers and "
-                         "--callees are for reports",
+                         "a file of format %s holds all functions as they are; -s, -r, -p, -n, -g, -d, --callers, "
+                         "--callees and --async are for reports",
                          options->exporter->name);
     *about = NULL;
     for (size_t i = 0; i < options->section_count; i++)

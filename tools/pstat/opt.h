@@ -15,7 +15,7 @@ enum status { STATUS_OK = 0, STATUS_NOTHING = 1, STATUS_TROUBLE = 2 };
 
 enum command { COMMAND_REPORT, COMMAND_HELP, COMMAND_VERSION };
 
-/* A list that was asked for, by --callers, --callees or nothing. */
+/* A list that was asked for, by --callers, --callees, --async or nothing. */
 struct section_request {
     enum section_kind kind;
     struct pattern *pattern;          /* that came with the option, or NULL; owned */

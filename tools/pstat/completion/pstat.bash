@@ -3,9 +3,9 @@
 _pstat()
 {
     local word=$2 previous=$3
-    local keys='calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
-    local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --thread --output --format
-        --help --version -f -s -r -p -n -g -d -o -h'
+    local keys='awaited calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
+    local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --async --thread --output
+        --format --help --version -f -s -r -p -n -g -d -o -h'
 
     # bash splits words at "=".
     if [[ $previous == = ]]; then
