@@ -130,10 +130,13 @@ static int make_report(struct work *work, struct error *error)
     report->total = work->load.total;
     report->keys = work->options->keys;
     report->key_count = work->options->key_count;
-    if (work->options->exporter->whole_only)
-        return 0;
-    if (find_top_level(work, error) < 0 || (!work->options->keep_directories && strip(work, error) < 0) ||
-        make_sections(work, error) < 0)
+    report->output = work->options->output;
+    unsigned takes = work->options->exporter->takes;
+    if (takes & TAKES_ROWS && find_top_level(work, error) < 0)
+        return -1;
+    if (takes & TAKES_DIRECTORIES && !work->options->keep_directories && strip(work, error) < 0)
+        return -1;
+    if (takes & TAKES_ROWS && make_sections(work, error) < 0)
         return -1;
     report->top_level = work->top_level;
     report->sections = work->sections;
@@ -207,14 +210,20 @@ static enum status conclude(const struct work *work)
     return STATUS_OK;
 }
 
-/* Rows are made of functions alone, callers and callees of edges, a profile of all that there is, and what a thread and
- * what coroutines did is in the call paths. */
+/* What a thread and what coroutines did is in the call paths. */
 static unsigned wanted_parts(const struct options *options)
 {
     bool edges = has_section(options, SECTION_CALLERS) || has_section(options, SECTION_CALLEES);
-    if (options->exporter->whole_only || options->thread)
+    if (options->thread)
         return STATFILE_ALL;
-    return (edges ? STATFILE_EDGES : 0) | (needs_suspensions(options) ? STATFILE_RECORD : 0);
+    return options->exporter->parts | (edges ? STATFILE_EDGES : 0) | (needs_suspensions(options) ? STATFILE_RECORD : 0);
+}
+
+static enum status refuse_output(const char *output, const struct error *error)
+{
+    bool nothing = error->code == ERROR_NOTHING;
+    out_error(nothing ? NULL : output ? output : "standard output", error);
+    return nothing ? STATUS_NOTHING : STATUS_TROUBLE;
 }
 
 static enum status report_files(struct work *work, const char *const *files, size_t count)
@@ -230,7 +239,7 @@ static enum status report_files(struct work *work, const char *const *files, siz
         make_report(work, &error) < 0) {
         out_error(about, &error);
     } else if ((output ? write_file(work, &error) : write_stdout(work, &error)) < 0) {
-        out_error(output ? output : "standard output", &error);
+        status = refuse_output(output, &error);
     } else {
         status = conclude(work);
     }

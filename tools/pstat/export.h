@@ -36,15 +36,24 @@ struct report {
     size_t key_count;
     const struct section *sections;
     size_t section_count;
+    const char *output; /* the path that is written to; NULL: standard output */
+};
+
+/* Groups of options that a format may take. */
+enum takes {
+    TAKES_ROWS = 1,        /* -s, -r, -p, -n, -g, --callers, --callees, --async: it lists rows, and the report has sections */
+    TAKES_DIRECTORIES = 2, /* -d: directories are stripped without it.  A format without this has functions as they are */
 };
 
 struct exporter {
     const char *name;
-    const char *suffix;  /* of the files that hold it, with the dot */
-    bool binary;         /* not for a terminal */
-    bool whole_only;     /* holds all functions: cannot be restricted */
-    const char *summary; /* for the help */
-    /* 0, or -1 with *error set.  A failure of `out` need not be reported. */
+    const char *suffixes; /* of the files that hold it, with the dot; separated by blanks */
+    bool binary;          /* not for a terminal */
+    unsigned takes;       /* enum takes */
+    unsigned parts;       /* enum statfile_part: what it needs beside functions and the callers that sections list */
+    const char *summary;  /* for the help */
+    /* 0, or -1 with *error set; ERROR_NOTHING when nothing matched, and nothing is written.  A failure of `out` need not
+     * be reported. */
     int (*write)(const struct report *report, struct out *out, struct error *error);
 };
 

@@ -1,212 +1,23 @@
-/* One table says everything about an option: how it is written, what it takes, what it does.  getopt_long does the
- * splitting, in the order written, since restrictions apply in that order. */
+/* getopt_long splits the command line by the table of options, in the order written, since restrictions apply in that
+ * order; what was given together is then held against the format. */
 #include "opt.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/strings.h"
+#include "opt_rows.h"
 #include "pattern.h"
 #include "utf8.h"
 
-enum argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
-
-struct option_row {
-    char letter;      /* 0: none */
-    const char *word; /* with its dashes */
-    enum argument argument;
-    const char *value; /* what the help calls the argument */
-    const char *help;
-    int (*apply)(struct options *options, const char *argument, struct error *error);
-};
-
-enum { QUOTED_SIZE = 60 }; /* of an argument in a message */
-
-static int refuse(struct error *error, const char *what, const char *argument)
-{
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "'%.*s' is not %s", utf8_fitting(argument, QUOTED_SIZE),
-                     argument, what);
-}
-
-static int apply_file(struct options *options, const char *argument, struct error *error)
-{
-    options->files[options->file_count++] = argument;
-    return 0;
-}
-
-static int apply_sort(struct options *options, const char *argument, struct error *error)
-{
-    const struct order_key *key = order_key_find(argument, error);
-    if (!key)
-        return -1;
-    options->keys[options->key_count++] = key;
-    return 0;
-}
-
-static int apply_reverse(struct options *options, const char *argument, struct error *error)
-{
-    options->reverse = true;
-    return 0;
-}
-
-static int apply_directories(struct options *options, const char *argument, struct error *error)
-{
-    options->keep_directories = true;
-    return 0;
-}
-
-static int apply_thread(struct options *options, const char *argument, struct error *error)
-{
-    options->thread = argument;
-    return 0;
-}
-
-static struct restriction *add_restriction(struct options *options, enum restriction_kind kind)
-{
-    struct restriction *restriction = &options->restrictions[options->restriction_count++];
-    *restriction = (struct restriction){.kind = kind};
-    return restriction;
-}
-
-static int apply_percent(struct options *options, const char *argument, struct error *error)
-{
-    static const char what[] = "a fraction from 0 to 1 or a percentage from 0% to 100%";
-    char *end;
-    /* strtod takes more than decimal numbers. */
-    double fraction = strspn(argument, "0123456789.eE+-%") == strlen(argument) ? strtod(argument, &end) : -1;
-    if (fraction < 0 || end == argument)
-        return refuse(error, what, argument);
-    if (*end == '%') {
-        fraction /= 100;
-        end++;
-    }
-    if (*end != '\0' || fraction > 1)
-        return refuse(error, what, argument);
-    add_restriction(options, RESTRICT_FRACTION)->fraction = fraction;
-    return 0;
-}
-
-static int apply_limit(struct options *options, const char *argument, struct error *error)
-{
-    size_t size = strlen(argument);
-    if (size == 0 || strspn(argument, "0123456789") != size)
-        return refuse(error, "a number of rows (0, 1, 2, ...)", argument);
-    /* Of a number too large strtoll makes the largest, which is just as good. */
-    add_restriction(options, RESTRICT_LIMIT)->limit = strtoll(argument, NULL, 10);
-    return 0;
-}
-
-static struct pattern *compile(const char *argument, struct error *error)
-{
-    struct error reason = {0};
-    struct pattern *pattern = pattern_new(argument, &allocator_libc, &reason);
-    if (!pattern)
-        error_set(error, reason.code, ERROR_NO_OFFSET, "bad pattern '%.*s': %s", utf8_fitting(argument, QUOTED_SIZE),
-                  argument, reason.reason);
-    return pattern;
-}
-
-static int apply_grep(struct options *options, const char *argument, struct error *error)
-{
-    struct pattern *pattern = compile(argument, error);
-    if (!pattern)
-        return -1;
-    add_restriction(options, RESTRICT_PATTERN)->pattern = pattern;
-    return 0;
-}
-
-static int add_section(struct options *options, enum section_kind kind, const char *argument, struct error *error)
-{
-    struct pattern *pattern = argument ? compile(argument, error) : NULL;
-    if (argument && !pattern)
-        return -1;
-    options->sections[options->section_count++] = (struct section_request){.kind = kind, .pattern = pattern};
-    return 0;
-}
-
-static int apply_callers(struct options *options, const char *argument, struct error *error)
-{
-    return add_section(options, SECTION_CALLERS, argument, error);
-}
-
-static int apply_callees(struct options *options, const char *argument, struct error *error)
-{
-    return add_section(options, SECTION_CALLEES, argument, error);
-}
-
-static int apply_async(struct options *options, const char *argument, struct error *error)
-{
-    return add_section(options, SECTION_ASYNC, argument, error);
-}
-
-static int apply_output(struct options *options, const char *argument, struct error *error)
-{
-    options->output = argument;
-    return 0;
-}
-
-static int refuse_format(struct error *error, const char *what, const char *argument)
-{
-    char valid[ERROR_REASON_SIZE] = "";
-    for (const struct exporter *exporter = exporters; exporter->name; exporter++) {
-        size_t size = strlen(valid);
-        snprintf(valid + size, sizeof valid - size, "%s%s (%s)", size ? ", " : "", exporter->name, exporter->suffix);
-    }
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s '%.*s'; valid are %s", what,
-                     utf8_fitting(argument, QUOTED_SIZE), argument, valid);
-}
-
-static int apply_format(struct options *options, const char *argument, struct error *error)
-{
-    for (const struct exporter *exporter = exporters; exporter->name; exporter++) {
-        if (strcmp(argument, exporter->name) == 0) {
-            options->exporter = exporter;
-            return 0;
-        }
-    }
-    return refuse_format(error, "unknown format", argument);
-}
-
-static int apply_help(struct options *options, const char *argument, struct error *error)
-{
-    options->command = COMMAND_HELP;
-    return 0;
-}
-
-static int apply_version(struct options *options, const char *argument, struct error *error)
-{
-    options->command = COMMAND_VERSION;
-    return 0;
-}
-
-static const struct option_row rows[] = {
-    {'f', "--file", ARGUMENT_REQUIRED, "FILE", "read FILE, as without -f; several are added up", apply_file},
-    {'s', "--sort", ARGUMENT_REQUIRED, "KEY", "sort by KEY, then by the next (default: cumulative, time)", apply_sort},
-    {'r', "--reverse", ARGUMENT_NONE, "", "the other way round", apply_reverse},
-    {'p', "--percent", ARGUMENT_REQUIRED, "F", "only the first F of the rows: 0.1 or 10% (default: 0.5)",
-     apply_percent},
-    {'n', "--limit", ARGUMENT_REQUIRED, "N", "only the first N rows", apply_limit},
-    {'g', "--grep", ARGUMENT_REQUIRED, "RE", "only functions that match RE, as Python's re.search", apply_grep},
-    {'d', "--dir", ARGUMENT_NONE, "", "keep the directories of file names", apply_directories},
-    {0, "--callers", ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
-    {0, "--callees", ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},
-    {0, "--async", ARGUMENT_OPTIONAL, "[RE]", "how coroutines (that match RE) ran and waited", apply_async},
-    {0, "--thread", ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
-    {'o', "--output", ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
-    {0, "--format", ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
-    {'h', "--help", ARGUMENT_NONE, "", "print this and exit", apply_help},
-    {0, "--version", ARGUMENT_NONE, "", "print the version and exit", apply_version},
-};
-
-enum { ROW_COUNT = sizeof rows / sizeof *rows, FIRST_ROW_CODE = 256, FILE_CODE = 1 };
+enum { FIRST_ROW_CODE = 256, FILE_CODE = 1 };
 
 /* The tables in the form that getopt_long wants.  The leading "-" makes it hand out files too, as FILE_CODE,
  * and the ":" tell an option without its argument from one that is unknown. */
 struct getopt_tables {
-    char letters[3 + 2 * ROW_COUNT];
-    struct option words[ROW_COUNT + 1];
+    char letters[3 + 2 * OPTION_ROOM];
+    struct option words[OPTION_ROOM + 1];
 };
 
 static void make_tables(struct getopt_tables *tables)
@@ -214,17 +25,18 @@ static void make_tables(struct getopt_tables *tables)
     char *letter = tables->letters;
     *letter++ = '-';
     *letter++ = ':';
-    for (int i = 0; i < ROW_COUNT; i++) {
+    struct option *word = tables->words;
+    for (int i = 0; option_rows[i].word; i++) {
         static const int arguments[] = {no_argument, required_argument, optional_argument};
-        tables->words[i] = (struct option){rows[i].word + 2, arguments[rows[i].argument], NULL, FIRST_ROW_CODE + i};
-        if (!rows[i].letter)
+        *word++ = (struct option){option_rows[i].word + 2, arguments[option_rows[i].argument], NULL, FIRST_ROW_CODE + i};
+        if (!option_rows[i].letter)
             continue;
-        *letter++ = rows[i].letter;
-        if (rows[i].argument == ARGUMENT_REQUIRED)
+        *letter++ = option_rows[i].letter;
+        if (option_rows[i].argument == ARGUMENT_REQUIRED)
             *letter++ = ':';
     }
     *letter = '\0';
-    tables->words[ROW_COUNT] = (struct option){0};
+    *word = (struct option){0};
 }
 
 /* A word that begins several options, or none. */
@@ -232,10 +44,10 @@ static int refuse_unknown(const char *word, struct error *error)
 {
     char possible[200] = "";
     size_t size = strcspn(word, "=");
-    for (int i = 0; i < ROW_COUNT; i++) {
+    for (int i = 0; option_rows[i].word; i++) {
         size_t used = strlen(possible);
-        if (strncmp(rows[i].word, word, size) == 0)
-            snprintf(possible + used, sizeof possible - used, " '%s'", rows[i].word);
+        if (strncmp(option_rows[i].word, word, size) == 0)
+            snprintf(possible + used, sizeof possible - used, " '%s'", option_rows[i].word);
     }
     if (possible[0])
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "option '%.*s' is ambiguous; possibilities:%s",
@@ -246,9 +58,9 @@ static int refuse_unknown(const char *word, struct error *error)
 
 static const struct option_row *row_of(int code)
 {
-    for (int i = 0; i < ROW_COUNT; i++)
-        if (code == FIRST_ROW_CODE + i || code == rows[i].letter)
-            return &rows[i];
+    for (int i = 0; option_rows[i].word; i++)
+        if (code == FIRST_ROW_CODE + i || code == option_rows[i].letter)
+            return &option_rows[i];
     return NULL;
 }
 
@@ -274,7 +86,7 @@ static int refuse_word(const char *word, int code, struct error *error)
                          wants_argument ? "option requires an argument -- '%c'" : "invalid option -- '%c'", optopt);
     return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
                      wants_argument ? "option '%s' requires an argument" : "option '%s' doesn't allow an argument",
-                     rows[optopt - FIRST_ROW_CODE].word);
+                     option_rows[optopt - FIRST_ROW_CODE].word);
 }
 
 static int parse(struct options *options, int argc, char **argv, const char **about, struct error *error)
@@ -294,6 +106,7 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
         if (row->argument == ARGUMENT_OPTIONAL && !argument)
             argument = optional_word(argv);
         *about = row->word;
+        options->given[options->given_count++] = row;
         if (row->apply(options, argument, error) < 0)
             return -1;
     }
@@ -303,13 +116,32 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
     return 0;
 }
 
+/* The length of the longest suffix of the format that the path ends in; 0: none. */
+static size_t fitting_suffix(const struct exporter *exporter, const char *path)
+{
+    size_t length = strlen(path), longest = 0, size;
+    for (const char *suffix = exporter->suffixes; *suffix; suffix += size) {
+        suffix += strspn(suffix, " ");
+        size = strcspn(suffix, " ");
+        if (size > longest && size <= length && memcmp(path + length - size, suffix, size) == 0)
+            longest = size;
+    }
+    return longest;
+}
+
 /* The format of a file by its suffix. */
 static const struct exporter *exporter_for(const char *path)
 {
-    for (const struct exporter *exporter = exporters; exporter->name; exporter++)
-        if (text_ends_in(path, exporter->suffix))
-            return exporter;
-    return NULL;
+    const struct exporter *best = NULL;
+    size_t longest = 0;
+    for (const struct exporter *exporter = exporters; exporter->name; exporter++) {
+        size_t size = fitting_suffix(exporter, path);
+        if (size > longest) {
+            longest = size;
+            best = exporter;
+        }
+    }
+    return best;
 }
 
 static void set_defaults(struct options *options)
@@ -340,24 +172,42 @@ static int restrict_section(const struct options *options, struct section_reques
     return 0;
 }
 
+/* An option that means nothing to the format is a mistake; which formats it is for. */
+static int refuse_misfit(const struct exporter *exporter, const struct option_row *row, struct error *error)
+{
+    char fitting[ERROR_REASON_SIZE] = "";
+    for (const struct exporter *other = exporters; other->name; other++) {
+        size_t size = strlen(fitting);
+        if (other->takes & row->group)
+            snprintf(fitting + size, sizeof fitting - size, "%s%s", size ? ", " : "", other->name);
+    }
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not for format %s, only for: %s", exporter->name, fitting);
+}
+
+static int check_fit(const struct options *options, const char **about, struct error *error)
+{
+    for (size_t i = 0; i < options->given_count; i++) {
+        const struct option_row *row = options->given[i];
+        *about = row->word;
+        if (row->group && !(options->exporter->takes & row->group))
+            return refuse_misfit(options->exporter, row, error);
+    }
+    *about = NULL;
+    return 0;
+}
+
 static int complete(struct options *options, const char **about, struct error *error)
 {
     if (options->command != COMMAND_REPORT)
         return 0;
-    bool shaped = options->restriction_count > 0 || options->section_count > 0 || options->key_count > 0 ||
-                  options->reverse || options->keep_directories;
     set_defaults(options);
     if (!options->exporter)
         options->exporter = exporter_for(options->output);
     *about = "--output";
     if (!options->exporter)
         return refuse_format(error, "no known suffix in", options->output);
-    if (options->exporter->whole_only && shaped)
-        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
-                         "a file of format %s holds all functions as they are; -s, -r, -p, -n, -g, -d, --callers, "
-                         "--callees and --async are for reports",
-                         options->exporter->name);
-    *about = NULL;
+    if (check_fit(options, about, error) < 0)
+        return -1;
     for (size_t i = 0; i < options->section_count; i++)
         if (restrict_section(options, &options->sections[i], error) < 0)
             return -1;
@@ -371,7 +221,8 @@ static int reserve(struct options *options, size_t count)
     options->keys = allocator_zeroed(&allocator_libc, count, sizeof *options->keys);
     options->restrictions = allocator_zeroed(&allocator_libc, count, sizeof *options->restrictions);
     options->sections = allocator_zeroed(&allocator_libc, count, sizeof *options->sections);
-    return options->files && options->keys && options->restrictions && options->sections ? 0 : -1;
+    options->given = allocator_zeroed(&allocator_libc, count, sizeof *options->given);
+    return options->given && options->files && options->keys && options->restrictions && options->sections ? 0 : -1;
 }
 
 int options_init(struct options *options, int argc, char **argv, const char **about, struct error *error)
@@ -400,6 +251,7 @@ void options_release(struct options *options)
     allocator_free(&allocator_libc, options->keys);
     allocator_free(&allocator_libc, options->restrictions);
     allocator_free(&allocator_libc, options->sections);
+    allocator_free(&allocator_libc, options->given);
     *options = (struct options){0};
 }
 
@@ -413,15 +265,15 @@ static void help_row(struct out *out, const struct option_row *row)
 
 static void help_exporter(struct out *out, const struct exporter *exporter)
 {
-    out_format(out, "  %-6s %-7s %s\n", exporter->name, exporter->suffix, exporter->summary);
+    out_format(out, "  %-10s %-10s %s\n", exporter->name, exporter->suffixes, exporter->summary);
 }
 
 void options_help(struct out *out)
 {
     out_string(out, "usage: pstat [OPTION]... [FILE]...\n"
                     "Print profiles that profstat or cProfile wrote.  Without FILE: the newest *.stat here.\n\n");
-    for (int i = 0; i < ROW_COUNT; i++)
-        help_row(out, &rows[i]);
+    for (int i = 0; option_rows[i].word; i++)
+        help_row(out, &option_rows[i]);
     out_string(out, "\nKEY, or a beginning that only one order has:\n ");
     for (const struct order_key *key = order_keys; key->name; key++)
         out_format(out, " %s", key->name);

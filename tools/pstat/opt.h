@@ -15,6 +15,8 @@ enum status { STATUS_OK = 0, STATUS_NOTHING = 1, STATUS_TROUBLE = 2 };
 
 enum command { COMMAND_REPORT, COMMAND_HELP, COMMAND_VERSION };
 
+struct option_row;
+
 /* A list that was asked for, by --callers, --callees, --async or nothing. */
 struct section_request {
     enum section_kind kind;
@@ -37,6 +39,8 @@ struct options {
     size_t restriction_count;
     struct section_request *sections; /* as written */
     size_t section_count;
+    const struct option_row **given; /* as written */
+    size_t given_count;
     const char *output; /* or NULL: standard output */
     const struct exporter *exporter;
 };

@@ -10,9 +10,10 @@ enum error_code {
     ERROR_SYSTEM,    /* a system call failed; system_errno says how */
     ERROR_FORMAT,    /* the input is not what it should be */
     ERROR_ARGUMENT,  /* the caller asked for what cannot be done */
+    ERROR_NOTHING,   /* what the caller asked for fits nothing */
 };
 
-enum { ERROR_NO_OFFSET = -1, ERROR_REASON_SIZE = 192 };
+enum { ERROR_NO_OFFSET = -1, ERROR_REASON_SIZE = 320 };
 
 /* A value without ownership; {0} is "no error". */
 struct error {

@@ -1,0 +1,190 @@
+/* One table says everything about an option. */
+#include "opt_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strings.h"
+#include "pattern.h"
+#include "utf8.h"
+
+static int refuse(struct error *error, const char *what, const char *argument)
+{
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "'%.*s' is not %s", utf8_fitting(argument, QUOTED_SIZE),
+                     argument, what);
+}
+
+static int apply_file(struct options *options, const char *argument, struct error *error)
+{
+    options->files[options->file_count++] = argument;
+    return 0;
+}
+
+static int apply_sort(struct options *options, const char *argument, struct error *error)
+{
+    const struct order_key *key = order_key_find(argument, error);
+    if (!key)
+        return -1;
+    options->keys[options->key_count++] = key;
+    return 0;
+}
+
+static int apply_reverse(struct options *options, const char *argument, struct error *error)
+{
+    options->reverse = true;
+    return 0;
+}
+
+static int apply_directories(struct options *options, const char *argument, struct error *error)
+{
+    options->keep_directories = true;
+    return 0;
+}
+
+static int apply_thread(struct options *options, const char *argument, struct error *error)
+{
+    options->thread = argument;
+    return 0;
+}
+
+static struct restriction *add_restriction(struct options *options, enum restriction_kind kind)
+{
+    struct restriction *restriction = &options->restrictions[options->restriction_count++];
+    *restriction = (struct restriction){.kind = kind};
+    return restriction;
+}
+
+static int apply_percent(struct options *options, const char *argument, struct error *error)
+{
+    static const char what[] = "a fraction from 0 to 1 or a percentage from 0% to 100%";
+    char *end;
+    /* strtod takes more than decimal numbers. */
+    double fraction = strspn(argument, "0123456789.eE+-%") == strlen(argument) ? strtod(argument, &end) : -1;
+    if (fraction < 0 || end == argument)
+        return refuse(error, what, argument);
+    if (*end == '%') {
+        fraction /= 100;
+        end++;
+    }
+    if (*end != '\0' || fraction > 1)
+        return refuse(error, what, argument);
+    add_restriction(options, RESTRICT_FRACTION)->fraction = fraction;
+    return 0;
+}
+
+static int apply_limit(struct options *options, const char *argument, struct error *error)
+{
+    size_t size = strlen(argument);
+    if (size == 0 || strspn(argument, "0123456789") != size)
+        return refuse(error, "a number of rows (0, 1, 2, ...)", argument);
+    /* Of a number too large strtoll makes the largest, which is just as good. */
+    add_restriction(options, RESTRICT_LIMIT)->limit = strtoll(argument, NULL, 10);
+    return 0;
+}
+
+static struct pattern *compile(const char *argument, struct error *error)
+{
+    struct error reason = {0};
+    struct pattern *pattern = pattern_new(argument, &allocator_libc, &reason);
+    if (!pattern)
+        error_set(error, reason.code, ERROR_NO_OFFSET, "bad pattern '%.*s': %s", utf8_fitting(argument, QUOTED_SIZE),
+                  argument, reason.reason);
+    return pattern;
+}
+
+static int apply_grep(struct options *options, const char *argument, struct error *error)
+{
+    struct pattern *pattern = compile(argument, error);
+    if (!pattern)
+        return -1;
+    add_restriction(options, RESTRICT_PATTERN)->pattern = pattern;
+    return 0;
+}
+
+static int add_section(struct options *options, enum section_kind kind, const char *argument, struct error *error)
+{
+    struct pattern *pattern = argument ? compile(argument, error) : NULL;
+    if (argument && !pattern)
+        return -1;
+    options->sections[options->section_count++] = (struct section_request){.kind = kind, .pattern = pattern};
+    return 0;
+}
+
+static int apply_callers(struct options *options, const char *argument, struct error *error)
+{
+    return add_section(options, SECTION_CALLERS, argument, error);
+}
+
+static int apply_callees(struct options *options, const char *argument, struct error *error)
+{
+    return add_section(options, SECTION_CALLEES, argument, error);
+}
+
+static int apply_async(struct options *options, const char *argument, struct error *error)
+{
+    return add_section(options, SECTION_ASYNC, argument, error);
+}
+
+static int apply_output(struct options *options, const char *argument, struct error *error)
+{
+    options->output = argument;
+    return 0;
+}
+
+int refuse_format(struct error *error, const char *what, const char *argument)
+{
+    char valid[ERROR_REASON_SIZE] = "";
+    for (const struct exporter *exporter = exporters; exporter->name; exporter++) {
+        size_t size = strlen(valid);
+        snprintf(valid + size, sizeof valid - size, "%s%s (%s)", size ? ", " : "", exporter->name,
+                 exporter->suffixes);
+    }
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s '%.*s'; valid are %s", what,
+                     utf8_fitting(argument, QUOTED_SIZE), argument, valid);
+}
+
+static int apply_format(struct options *options, const char *argument, struct error *error)
+{
+    for (const struct exporter *exporter = exporters; exporter->name; exporter++) {
+        if (strcmp(argument, exporter->name) == 0) {
+            options->exporter = exporter;
+            return 0;
+        }
+    }
+    return refuse_format(error, "unknown format", argument);
+}
+
+static int apply_help(struct options *options, const char *argument, struct error *error)
+{
+    options->command = COMMAND_HELP;
+    return 0;
+}
+
+static int apply_version(struct options *options, const char *argument, struct error *error)
+{
+    options->command = COMMAND_VERSION;
+    return 0;
+}
+
+const struct option_row option_rows[] = {
+    {'f', "--file", 0, ARGUMENT_REQUIRED, "FILE", "read FILE, as without -f; several are added up", apply_file},
+    {'s', "--sort", TAKES_ROWS, ARGUMENT_REQUIRED, "KEY",
+     "sort by KEY, then by the next (default: cumulative, time)", apply_sort},
+    {'r', "--reverse", TAKES_ROWS, ARGUMENT_NONE, "", "the other way round", apply_reverse},
+    {'p', "--percent", TAKES_ROWS, ARGUMENT_REQUIRED, "F", "only the first F of the rows: 0.1 or 10% (default: 0.5)",
+     apply_percent},
+    {'n', "--limit", TAKES_ROWS, ARGUMENT_REQUIRED, "N", "only the first N rows", apply_limit},
+    {'g', "--grep", TAKES_ROWS, ARGUMENT_REQUIRED, "RE",
+     "only functions that match RE, as Python's re.search", apply_grep},
+    {'d', "--dir", TAKES_DIRECTORIES, ARGUMENT_NONE, "", "keep the directories of file names", apply_directories},
+    {0, "--callers", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
+    {0, "--callees", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},
+    {0, "--async", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "how coroutines (that match RE) ran and waited", apply_async},
+    {0, "--thread", 0, ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
+    {'o', "--output", 0, ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
+    {0, "--format", 0, ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
+    {'h', "--help", 0, ARGUMENT_NONE, "", "print this and exit", apply_help},
+    {0, "--version", 0, ARGUMENT_NONE, "", "print the version and exit", apply_version},
+    {0, NULL, 0, ARGUMENT_NONE, NULL, NULL, NULL},
+};

@@ -1,0 +1,28 @@
+/* Floor 2.  The table of options, for opt.c: how each is written, what it takes, what it does. */
+#ifndef PSTAT_OPT_ROWS_H
+#define PSTAT_OPT_ROWS_H
+
+#include "opt.h"
+
+enum { QUOTED_SIZE = 60 }; /* of an argument in a message */
+
+enum argument { ARGUMENT_NONE, ARGUMENT_REQUIRED, ARGUMENT_OPTIONAL };
+
+struct option_row {
+    char letter;      /* 0: none */
+    const char *word; /* with its dashes */
+    unsigned group;   /* TAKES_*: only for the formats that take it; 0: for all */
+    enum argument argument;
+    const char *value; /* what the help calls the argument */
+    const char *help;
+    int (*apply)(struct options *options, const char *argument, struct error *error);
+};
+
+/* Ends with a row without a word. */
+extern const struct option_row option_rows[];
+enum { OPTION_ROOM = 64 }; /* more than there are */
+
+/* -1 with *error set: the formats that there are. */
+int refuse_format(struct error *error, const char *what, const char *argument);
+
+#endif
