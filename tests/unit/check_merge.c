@@ -86,21 +86,23 @@ START_TEST(statistics_add_up_in_the_order_of_the_files)
 }
 END_TEST
 
-START_TEST(call_trees_stand_side_by_side)
+START_TEST(call_trees_are_one)
 {
-    struct profile profiles[2], *sum = &profiles[1];
+    struct profile profiles[2], other[2], *sum = &profiles[1];
     ck_assert_int_eq(make_both(profiles, &allocator_libc), 0);
+    ck_assert_int_eq(make_both(other, &allocator_libc), 0);
+    ck_assert_int_eq(add_up(&profiles[0], &other[0], NULL), 0);
     ck_assert_int_eq(add_up(sum, &profiles[0], NULL), 0);
+    release_both(other);
 
-    ck_assert_uint_eq(sum->tree_count, 2);
-    ck_assert_uint_eq(sum->trees[0].count, 0);
-    const struct path_tree *tree = &sum->trees[1];
+    ck_assert_uint_eq(sum->tree_count, 1);
+    const struct path_tree *tree = &sum->trees[0];
     ck_assert_uint_eq(tree->count, 2);
     ck_assert_uint_eq(tree->parent[0], PROFILE_NO_PARENT);
     ck_assert_uint_eq(tree->parent[1], 0);
     profiles_assert_label(sum, tree->function[0], "/x/m.py", "a");
     profiles_assert_label(sum, tree->function[1], "/x/m.py", "b");
-    ck_assert_int_eq(tree->columns[0].values[1], 20);
+    ck_assert_int_eq(tree->columns[0].values[1], 40);
     ck_assert_str_eq(tree->columns[0].unit->bytes, "ns");
     release_both(profiles);
 }
@@ -250,7 +252,7 @@ int main(void)
     Suite *suite = suite_create("merge");
     TCase *tcase = tcase_create("merge");
     tcase_add_test(tcase, statistics_add_up_in_the_order_of_the_files);
-    tcase_add_test(tcase, call_trees_stand_side_by_side);
+    tcase_add_test(tcase, call_trees_are_one);
     tcase_add_test(tcase, a_sum_can_begin_with_nothing);
     tcase_add_test(tcase, counts_and_times_fit_together);
     tcase_add_test(tcase, edges_count_among_the_calls);

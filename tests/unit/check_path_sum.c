@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "profiles.h"
 #include "support.h"
 
 enum { NONE = PROFILE_NO_PARENT };
@@ -164,6 +165,122 @@ START_TEST(numbers_fit)
 }
 END_TEST
 
+static int name_column(struct profile *profile, struct path_column *column, const char *name, const char *unit,
+                       int64_t value)
+{
+    column->name = string_pool_intern_c(&profile->strings, name);
+    column->unit = string_pool_intern_c(&profile->strings, unit);
+    column->values[0] = value;
+    return column->name && column->unit ? 0 : -1;
+}
+
+/* A tree with one node, of this thread. */
+static int append_node(struct profile *profile, const char *thread, size_t column_count)
+{
+    struct path_tree *tree = profile_append_tree(profile, 1, column_count);
+    if (!tree || (thread && !(tree->thread = string_pool_intern_c(&profile->strings, thread))))
+        return -1;
+    tree->parent[0] = NONE;
+    tree->function[0] = 0;
+    return 0;
+}
+
+/* Two trees of "a", one of "b" and one without a thread; columns in another order, of another unit, and more of them. */
+static int fill_threads(struct profile *profile)
+{
+    if (profiles_list(profile, "m.py", 1, "f", 1, 0.5, 0.5) == PROFILE_NO_FUNCTION)
+        return -1;
+    if (append_node(profile, "a", 2) < 0 || append_node(profile, NULL, 0) < 0 || append_node(profile, "a", 3) < 0 ||
+        append_node(profile, "b", 1) < 0)
+        return -1;
+    struct path_column *first = profile->trees[0].columns, *third = profile->trees[2].columns;
+    if (name_column(profile, &first[0], "calls", "calls", 1) < 0 || name_column(profile, &first[1], "self", "ns", 10) < 0)
+        return -1;
+    if (name_column(profile, &third[0], "self", "ns", 20) < 0 || name_column(profile, &third[1], "self", "us", 3) < 0 ||
+        name_column(profile, &third[2], "calls", "calls", 4) < 0)
+        return -1;
+    return name_column(profile, profile->trees[3].columns, "calls", "calls", 5);
+}
+
+static void assert_column(const struct path_tree *tree, size_t place, const char *name, const char *unit, int64_t value)
+{
+    ck_assert_str_eq(tree->columns[place].name->bytes, name);
+    ck_assert_str_eq(tree->columns[place].unit->bytes, unit);
+    ck_assert_int_eq(tree->columns[place].values[0], value);
+}
+
+static void assert_threads(const struct profile *sum, int64_t times)
+{
+    ck_assert_uint_eq(sum->tree_count, 3);
+    ck_assert_str_eq(sum->trees[0].thread->bytes, "a");
+    ck_assert_ptr_null(sum->trees[1].thread);
+    ck_assert_str_eq(sum->trees[2].thread->bytes, "b");
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_uint_eq(sum->trees[i].count, 1);
+    ck_assert_uint_eq(sum->trees[0].column_count, 3);
+    assert_column(&sum->trees[0], 0, "calls", "calls", 5 * times);
+    assert_column(&sum->trees[0], 1, "self", "ns", 30 * times);
+    assert_column(&sum->trees[0], 2, "self", "us", 3 * times);
+    ck_assert_uint_eq(sum->trees[1].column_count, 0);
+    ck_assert_uint_eq(sum->trees[2].column_count, 1);
+    assert_column(&sum->trees[2], 0, "calls", "calls", 5 * times);
+}
+
+static int sum_threads(const struct allocator *allocator, void *context)
+{
+    static const uint32_t same[] = {0};
+    struct profile source, sum;
+    struct path_sum paths;
+    profile_init(&source, allocator);
+    profile_init(&sum, allocator);
+    path_sum_init(&paths, &sum, 10);
+    int result = fill_threads(&source) < 0 || fill_threads(&sum) < 0 || path_sum_fold(&paths, NULL) < 0 ? -1 : 0;
+    if (result == 0)
+        assert_threads(&sum, 1);
+    for (size_t i = 0; i < source.tree_count && result == 0; i++)
+        result = path_sum_add(&paths, &source.trees[i], same, NULL);
+    if (result == 0)
+        assert_threads(&sum, 2);
+    path_sum_release(&paths);
+    profile_release(&sum);
+    profile_release(&source);
+    return result;
+}
+
+START_TEST(threads_and_columns_are_told_apart)
+{
+    ck_assert_int_eq(sum_threads(&allocator_libc, NULL), 0);
+    test_fail_each_allocation(sum_threads, NULL);
+}
+END_TEST
+
+START_TEST(columns_are_bounded)
+{
+    enum { COLUMNS = 65 };
+    static const uint32_t same[] = {0};
+    struct profile source, sum;
+    struct path_sum paths;
+    struct error error = {0};
+    profile_init(&source, &allocator_libc);
+    profile_init(&sum, &allocator_libc);
+    path_sum_init(&paths, &sum, 10);
+    ck_assert_int_eq(append_node(&source, NULL, COLUMNS - 1), 0);
+    ck_assert_int_eq(append_node(&source, NULL, 1), 0);
+    for (int i = 0; i < COLUMNS; i++) {
+        char name[] = {(char)(' ' + i), '\0'};
+        struct path_tree *tree = &source.trees[i == COLUMNS - 1];
+        ck_assert_int_eq(name_column(&source, &tree->columns[i % (COLUMNS - 1)], name, "", 1), 0);
+    }
+    ck_assert_int_eq(path_sum_add(&paths, &source.trees[0], same, &error), 0);
+    ck_assert_int_eq(path_sum_add(&paths, &source.trees[0], same, &error), 0);
+    ck_assert_int_eq(path_sum_add(&paths, &source.trees[1], same, &error), -1);
+    ck_assert_str_eq(error.reason, "call trees with too many columns to add them up");
+    path_sum_release(&paths);
+    profile_release(&sum);
+    profile_release(&source);
+}
+END_TEST
+
 static int sum_both(const struct allocator *allocator, void *context)
 {
     bool cut;
@@ -185,6 +302,8 @@ int main(void)
     tcase_add_test(tcase, what_is_below_a_path_that_is_left_out_is_left_out);
     tcase_add_test(tcase, arrays_grow);
     tcase_add_test(tcase, numbers_fit);
+    tcase_add_test(tcase, threads_and_columns_are_told_apart);
+    tcase_add_test(tcase, columns_are_bounded);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

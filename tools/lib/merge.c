@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* More nodes than this have no number. */
+#define PATH_LIMIT (PROFILE_NO_PARENT - 1)
+
 static int note_listed(struct merge *merge, uint32_t position)
 {
     if (allocator_reserve(merge->sum->allocator, &merge->listed, &merge->listed_capacity, merge->listed_count + 1,
@@ -13,7 +16,7 @@ static int note_listed(struct merge *merge, uint32_t position)
 
 void merge_begin(struct merge *merge, struct profile *sum, uint32_t path_limit)
 {
-    *merge = (struct merge){.sum = sum, .path_limit = path_limit};
+    *merge = (struct merge){.sum = sum};
     summing_init(&merge->summing, sum);
     merge->summing.from_zero = true;
     fact_merge_init(&merge->facts, sum->allocator);
@@ -22,12 +25,14 @@ void merge_begin(struct merge *merge, struct profile *sum, uint32_t path_limit)
 
 int merge_init(struct merge *merge, struct profile *sum, struct error *error)
 {
-    merge_begin(merge, sum, 0);
+    merge_begin(merge, sum, PATH_LIMIT);
     for (uint32_t i = 0; i < sum->function_count; i++)
         if (sum->functions[i].listed && note_listed(merge, i) < 0)
             return error_set_memory(error);
     if (fact_merge_add(&merge->facts, sum) < 0)
         return error_set_memory(error);
+    if (path_sum_fold(&merge->paths, error) < 0)
+        return -1;
     return summing_resume(&merge->summing, error);
 }
 
@@ -54,52 +59,13 @@ static int copy_labels(struct merge *merge, const struct profile *source)
     return 0;
 }
 
-static int copy_column(struct profile *sum, struct path_column *copy, const struct path_column *column, uint32_t count)
-{
-    copy->name = string_pool_intern_string(&sum->strings, column->name);
-    copy->unit = string_pool_intern_string(&sum->strings, column->unit);
-    if (count)
-        memcpy(copy->values, column->values, count * sizeof *copy->values);
-    return copy->name && copy->unit ? 0 : -1;
-}
-
-static int copy_tree(struct merge *merge, const struct path_tree *tree)
-{
-    struct path_tree *copy = profile_append_tree(merge->sum, tree->count, tree->column_count);
-    if (!copy)
-        return -1;
-    copy->thread = tree->thread ? string_pool_intern_string(&merge->sum->strings, tree->thread) : NULL;
-    if (tree->thread && !copy->thread)
-        return -1;
-    for (uint32_t i = 0; i < tree->count; i++) {
-        copy->parent[i] = tree->parent[i];
-        copy->function[i] = merge->moved[tree->function[i]];
-    }
-    for (size_t i = 0; i < tree->column_count; i++)
-        if (copy_column(merge->sum, &copy->columns[i], &tree->columns[i], tree->count) < 0)
-            return -1;
-    return 0;
-}
-
-static int add_trees(struct merge *merge, const struct profile *source, struct error *error)
-{
-    for (size_t i = 0; i < source->tree_count; i++) {
-        if (merge->path_limit > 0) {
-            if (path_sum_add(&merge->paths, &source->trees[i], merge->moved, error) < 0)
-                return -1;
-        } else if (copy_tree(merge, &source->trees[i]) < 0) {
-            return error_set_memory(error);
-        }
-    }
-    return 0;
-}
-
 int merge_add(struct merge *merge, const struct profile *source, struct error *error)
 {
     if (copy_labels(merge, source) < 0)
         return error_set_memory(error);
-    if (add_trees(merge, source, error) < 0)
-        return -1;
+    for (size_t i = 0; i < source->tree_count; i++)
+        if (path_sum_add(&merge->paths, &source->trees[i], merge->moved, error) < 0)
+            return -1;
     if (fact_merge_add(&merge->facts, source) < 0)
         return error_set_memory(error);
     return summing_add(&merge->summing, source, merge->moved, error);

@@ -17,7 +17,6 @@ struct merge {
     struct summing summing;
     struct fact_merge facts;
     struct path_sum paths;
-    uint32_t path_limit; /* call paths are summed up to so many; 0: trees are kept side by side */
     uint32_t *moved; /* functions of what is being added as functions of the sum */
     size_t moved_capacity;
     uint32_t *listed; /* functions of the sum in the order in which they got statistics */
@@ -26,14 +25,14 @@ struct merge {
 };
 
 /* Begins with an initialised, empty profile, for a sum that grows and is looked at now and then: its call paths are
- * summed into one tree, and merge_set_facts makes its facts true, as often as is wanted; there is no merge_finish. */
+ * kept up to so many nodes, and merge_set_facts makes its facts true, as often as is wanted; there is no merge_finish. */
 void merge_begin(struct merge *merge, struct profile *sum, uint32_t path_limit);
 int merge_set_facts(struct merge *merge, struct error *error);
 
 /* Begins with a profile as it is.  All that follow return 0, or -1 with *error set (memory; what summing.h refuses). */
 int merge_init(struct merge *merge, struct profile *sum, struct error *error);
-/* Adds a profile as pstats.Stats.add does.  Call trees are kept side by side or summed, facts as far as they hold for
- * the sum (merge_facts.c says how). */
+/* Adds a profile as pstats.Stats.add does.  Call trees are summed, one for each thread, facts kept as far as they hold
+ * for the sum (merge_facts.c says how). */
 int merge_add(struct merge *merge, const struct profile *source, struct error *error);
 /* Completes the sum: functions stand in the order of the profiles. */
 int merge_finish(struct merge *merge, struct error *error);
