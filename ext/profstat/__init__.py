@@ -7,6 +7,7 @@
 
 `Profile`, `run` and `runctx` are those of cProfile; `monitor_profile` is a decorator that writes the profile of each
 call of a function to a file, which the program `pstat` (or pstats) reads, and `stats` tells how many calls it profiled.
+`profstat.wsgi` and `profstat.asgi` do the same for each request to an application.
 """
 
 from profstat._profstat import __version__

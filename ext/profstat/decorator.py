@@ -12,20 +12,16 @@ from __future__ import annotations
 
 import functools
 import os
-import string
-from typing import Any, Callable, Iterable, Literal, Mapping, Optional, TypeVar, Union, overload
+from typing import Any, Callable, Mapping, Optional, TypeVar, Union, overload
 
-from profstat.keeping import KEEPERS
-from profstat.monitor import Choices, Monitor
-from profstat.profile import Profile
+from profstat.choices import Keep, checked_choices
+from profstat.monitor import FunctionMonitor
 from profstat.wrappers import KINDS
 
 _Function = TypeVar(
     "_Function", bound=Union[Callable[..., Any], "classmethod[Any, Any, Any]", "staticmethod[Any, Any]"]
 )
-Keep = Literal["last", "sum", "slowest"]
-_OF_ONE_CALL = ("n", "time")
-_FIELDS = {"func": "name", "module": "name", "pid": 1, "n": 1, "time": "20000101-000000"}
+_FIELDS = ("func", "module")
 
 
 @overload
@@ -107,11 +103,7 @@ def monitor_profile(
         "paths": paths,
         "compensate": compensate,
     }
-    template = _checked_template(os.fspath(path))
-    _check_keep(keep, template)
-    _check_limits(every, min_seconds)
-    choices = Choices(template, keep, every, min_seconds, _checked_budget(budget), options)
-    Profile(**options)
+    choices = checked_choices(path, _FIELDS, keep, every, min_seconds, budget, options)
 
     def decorate(target: Any) -> Any:
         if os.environ.get("PROFSTAT") == "0":
@@ -122,7 +114,7 @@ def monitor_profile(
             raise TypeError(f"monitor_profile decorates functions and methods, not {target!r}")
         what_runs = _what_runs(target)
         wrap = next(wrap for is_kind, wrap in KINDS if any(map(is_kind, what_runs)))
-        return functools.wraps(target)(wrap(target, Monitor(target, choices)))
+        return functools.wraps(target)(wrap(target, FunctionMonitor(target, choices)))
 
     return decorate if function is None else decorate(function)
 
@@ -132,63 +124,3 @@ def _what_runs(target: Any) -> tuple[Any, Any]:
     while isinstance(target, functools.partial):
         target = target.func
     return target, type(target).__call__
-
-
-def _fields(template: str) -> list[str]:
-    return [field for _, field, _, _ in string.Formatter().parse(template) if field is not None]
-
-
-def _checked_template(template: str) -> str:
-    for field in _fields(template):
-        if field not in _FIELDS:
-            valid = ", ".join("{%s}" % name for name in _FIELDS)
-            raise ValueError(f"unknown field {{{field}}} in path {template!r} (choose from {valid})")
-    if not template.format_map(_FIELDS):
-        raise ValueError("the path is empty")
-    return template
-
-
-def _check_keep(keep: str, template: str) -> None:
-    if keep not in tuple(KEEPERS):
-        raise ValueError(f"keep is {keep!r}; it can be {_listed(KEEPERS)}")
-    if keep != "last":
-        for field in _fields(template):
-            if field in _OF_ONE_CALL:
-                valid = ", ".join("{%s}" % name for name in _FIELDS if name not in _OF_ONE_CALL)
-                wrong = f"{{{field}}} cannot be in {template!r} (choose from {valid})"
-                raise ValueError(f"keep={keep!r} needs one path for all calls, so {wrong}")
-
-
-def _check_limits(every: int, min_seconds: float) -> None:
-    choices = "it can be 1 (each call), 2 (every second call) and so on"
-    if not _is_integer(every):
-        raise TypeError(f"every is {every!r}; {choices}")
-    if every < 1:
-        raise ValueError(f"every is {every!r}; {choices}")
-    choices = "it can be a number of seconds, 0 or more"
-    if isinstance(min_seconds, bool) or not isinstance(min_seconds, (int, float)):
-        raise TypeError(f"min_seconds is {min_seconds!r}; {choices}")
-    if not min_seconds >= 0:
-        raise ValueError(f"min_seconds is {min_seconds!r}; {choices}")
-
-
-def _checked_budget(budget: Optional[Mapping[str, int]]) -> dict[str, int]:
-    choices = "it can be a mapping from function names to the calls allowed, as in {'get_db_user': 2}"
-    if budget is None:
-        return {}
-    if not isinstance(budget, Mapping) or not all(isinstance(name, str) for name in budget):
-        raise TypeError(f"budget is {budget!r}; {choices}")
-    if not all(_is_integer(calls) for calls in budget.values()):
-        raise TypeError(f"budget is {budget!r}; {choices}")
-    if not all(calls >= 0 for calls in budget.values()):
-        raise ValueError(f"budget is {budget!r}; {choices}")
-    return dict(budget)
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _listed(names: Iterable[str]) -> str:
-    *first, last = map(repr, names)
-    return f"{', '.join(first)} or {last}"

@@ -1,4 +1,4 @@
-"""What becomes of the profiles of a decorated function's calls: which are kept, what is counted and reported.
+"""What becomes of the profiles of calls and requests: which are kept, what is counted and reported.
 
 The file of a function is one process's own.  It is complete after each call that changes it, so nothing is left to do
 when the process ends, however it ends; and what an earlier process left in its place is replaced, never added to.
@@ -88,7 +88,7 @@ def stats() -> MonitorStats:
 
 
 class Keeper(Protocol):
-    """Of one decorated function."""
+    """Of one file."""
 
     def keep(self, profile: Profile, seconds: float, path: str, facts: Facts) -> bool:
         """Whether the file has this call in it, which took `seconds`.  Raises OSError, MemoryError."""
@@ -130,7 +130,7 @@ class SumKeeper:
         while self.unwritten and self.writing.acquire(blocking=False):
             try:
                 self.unwritten = False
-                self.sum.save(path, {"function": facts["function"]})
+                self.sum.save(path, {name: value for name, value in facts.items() if name != "thread"})
             finally:
                 self.writing.release()
         return True

@@ -1,4 +1,4 @@
-"""Calls of a decorated function: which of them are profiled, and how one is recorded.
+"""Calls of a decorated function, or requests to an application: which are profiled, and how one is recorded.
 
 Whether a call is the outermost one is known per thread, and for the current step: while a step of a function runs,
 its inner calls belong to the profile that is being recorded; a second task or generator of the same function that
@@ -24,20 +24,32 @@ import weakref
 from typing import Any, Callable, NamedTuple, Optional
 
 from profstat._profstat import hide_file, untraced
-from profstat.keeping import KEEPERS, Counter, Facts, counts_of, forget_counts, log_over_budget
+from profstat.choices import Choices
+from profstat.keeping import KEEPERS, Counter, Facts, Keeper, counts_of, forget_counts, log_over_budget
 from profstat.profile import Profile
 
 
-class Choices(NamedTuple):
-    """What the decorator was asked for."""
+class Place(NamedTuple):
+    """Where the profile of a call goes."""
 
-    template: str
-    keep: str
-    every: int
-    min_seconds: float
-    budget: dict[str, int]
-    options: dict[str, Any]
-    """Of Profile."""
+    name: str
+    """Of the call, in warnings."""
+    path: str
+    keeper: Keeper
+    facts: Facts
+
+
+def module_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__module__", None) or "unknown"
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return f"{module_of(function)}.{getattr(function, '__qualname__', name)}"
+
+
+def safe_name(name: str) -> str:
+    return re.sub(r"[^\w.-]", "_", name)
 
 
 class CallFields(dict[str, Any]):
@@ -67,73 +79,6 @@ class ThreadState(threading.local):
         return ThreadState, ()
 
 
-class Monitor:
-    """What the calls of one decorated function have in common.  A copy in another process, or the same one in a forked
-    child, begins anew: it numbers and counts calls of its own, and keeps no profile of its parent's."""
-
-    def __init__(self, function: Callable[..., Any], choices: Choices) -> None:
-        name: str = getattr(function, "__name__", type(function).__name__)
-        module: str = getattr(function, "__module__", None) or "unknown"
-        self.function_fact = f"{module}.{getattr(function, '__qualname__', name)}"
-        self.constant_fields = {
-            "func": re.sub(r"[^\w.-]", "_", name),
-            "module": re.sub(r"[^\w.-]", "_", module),
-        }
-        self.choices = choices
-        self.template = choices.template
-        try:
-            self.path: Optional[str] = self.template.format_map(self.constant_fields)
-        except KeyError:
-            self.path = None  # differs from call to call
-        self.has_full_path = self.path is not None and os.path.isabs(self.path)
-        self.every = choices.every
-        self.thread = ThreadState()
-        self.begin_anew()
-
-    def begin_anew(self) -> None:
-        self.numbers = Counter()
-        self.counts = counts_of(self.function_fact)
-        self.keeper = KEEPERS[self.choices.keep]()
-        self.next_number = self.numbers.next
-        self.count_skipped = self.counts.skipped.next
-        _monitors.add(self)
-
-    def __getstate__(self) -> dict[str, Any]:
-        own = {"numbers", "counts", "keeper", "next_number", "count_skipped"}
-        return {name: value for name, value in vars(self).items() if name not in own}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self.begin_anew()
-
-    def recording(self) -> Optional[Recording]:
-        """For a call that begins; None when it is to be skipped."""
-        if self.every == 1 or self.thread.call is not None:
-            return Recording(self)
-        number = self.next_number()
-        if number % self.every == 0:
-            return Recording(self, number)
-        self.count_skipped()
-        return None
-
-    def file_path(self, number: int) -> str:
-        path = self.path
-        if path is None:
-            path = self.template.format_map(CallFields(self.constant_fields, number))
-        if self.has_full_path or os.path.isabs(path):
-            return path
-        try:
-            return os.path.join(os.getcwd(), path)
-        except OSError:  # the working directory is gone; saving will say so
-            return path
-
-    def facts(self) -> Facts:
-        return {"function": self.function_fact, "thread": threading.current_thread().name}
-
-
-_monitors: weakref.WeakSet[Monitor] = weakref.WeakSet()
-
-
 class Recording:
     """The profile of one call, from its first step to what is kept of it.
 
@@ -141,16 +86,15 @@ class Recording:
     one with a step for which the profiler could not be started: without that step its numbers would be wrong.
     """
 
-    __slots__ = "monitor", "number", "process", "path", "facts", "profile", "started", "failure"
+    __slots__ = "monitor", "number", "process", "place", "profile", "started", "failure"
 
-    facts: Facts
     started: float
 
     def __init__(self, monitor: Monitor, number: int = 0) -> None:
         self.monitor = monitor
         self.number = number  # 0: it has none yet
         self.process = 0
-        self.path = monitor.template
+        self.place: Optional[Place] = None
         self.profile: Optional[Profile] = None
         self.failure: Optional[str] = None  # why this call is not profiled
 
@@ -158,8 +102,7 @@ class Recording:
         monitor = self.monitor
         self.process = os.getpid()
         self.number = self.number or monitor.next_number()
-        self.path = monitor.file_path(self.number)
-        self.facts = monitor.facts()
+        self.place = monitor.place(self.number)
         self.profile = Profile(**monitor.choices.options)
         self.started = time.perf_counter()
         return self.profile
@@ -195,25 +138,105 @@ class Recording:
     def end(self) -> None:
         if os.getpid() != self.process:
             return  # a child that was forked during the call and returns from it, too
+        seconds = time.perf_counter() - self.started if self.failure is None else 0.0
+        place = self.final_place()
         kept = False
         over_budget: list[Any] = []
         if self.failure is None:
             assert self.profile is not None
-            seconds = time.perf_counter() - self.started
             choices = self.monitor.choices
             try:
                 if choices.budget:
                     over_budget = self.profile._over_budget(choices.budget)
                 if seconds >= choices.min_seconds:
-                    kept = self.monitor.keeper.keep(self.profile, seconds, self.path, self.facts)
+                    kept = place.keeper.keep(self.profile, seconds, place.path, place.facts)
             except Exception as error:
                 self.fail(error)
         counts = self.monitor.counts
         (counts.profiled if self.failure is None else counts.failed).next()
         if over_budget:
-            log_over_budget(self.monitor.function_fact, over_budget, self.path if kept else None)
+            log_over_budget(place.name, over_budget, place.path if kept else None)
         if self.failure is not None:
-            _warn(f"profile not written to {self.path}: {self.failure}")
+            _warn(f"profile not written to {place.path}: {self.failure}")
+
+    def final_place(self) -> Place:
+        monitor = self.monitor
+        return self.place or Place(monitor.name, monitor.choices.template, monitor.keeper, {})
+
+
+class Monitor:
+    """What the calls of one decorated function, or all requests to an application, have in common.  A copy in another
+    process, or the same one in a forked child, begins anew: it numbers and counts calls of its own, and keeps no
+    profile of its parent's."""
+
+    recording_type: type[Recording] = Recording
+
+    def __init__(self, name: str, choices: Choices) -> None:
+        self.name = name
+        self.choices = choices
+        self.every = choices.every
+        self.thread = ThreadState()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        self.numbers = Counter()
+        self.counts = counts_of(self.name)
+        self.keeper = KEEPERS[self.choices.keep]()
+        self.next_number = self.numbers.next
+        self.count_skipped = self.counts.skipped.next
+        _monitors.add(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = {"numbers", "counts", "keeper", "next_number", "count_skipped"}
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.begin_anew()
+
+    def recording(self) -> Any:
+        """A Recording for a call that begins; None when it is to be skipped."""
+        if self.every == 1 or self.thread.call is not None:
+            return self.recording_type(self)
+        number = self.next_number()
+        if number % self.every == 0:
+            return self.recording_type(self, number)
+        self.count_skipped()
+        return None
+
+    def place(self, number: int) -> Place:
+        """Of a call that begins."""
+        raise NotImplementedError
+
+
+class FunctionMonitor(Monitor):
+    def __init__(self, function: Callable[..., Any], choices: Choices) -> None:
+        name: str = getattr(function, "__name__", type(function).__name__)
+        super().__init__(name_of(function), choices)
+        self.constant_fields = {"func": safe_name(name), "module": safe_name(module_of(function))}
+        try:
+            self.path: Optional[str] = choices.template.format_map(self.constant_fields)
+        except KeyError:
+            self.path = None  # differs from call to call
+        self.has_full_path = self.path is not None and os.path.isabs(self.path)
+
+    def place(self, number: int) -> Place:
+        facts: Facts = {"function": self.name, "thread": threading.current_thread().name}
+        return Place(self.name, self.file_path(number), self.keeper, facts)
+
+    def file_path(self, number: int) -> str:
+        path = self.path
+        if path is None:
+            path = self.choices.template.format_map(CallFields(self.constant_fields, number))
+        if self.has_full_path or os.path.isabs(path):
+            return path
+        try:
+            return os.path.join(os.getcwd(), path)
+        except OSError:  # the working directory is gone; saving will say so
+            return path
+
+
+_monitors: weakref.WeakSet[Monitor] = weakref.WeakSet()
 
 
 def call_unprofiled(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

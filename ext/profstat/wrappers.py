@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import sys
 import types
-from typing import Any, AsyncGenerator, Callable, Generator
+from typing import Any, AsyncGenerator, Awaitable, Callable, Generator
 
 from profstat._profstat import hide_file, untraced
 from profstat.monitor import Monitor, Recording, call_unprofiled
@@ -56,6 +56,11 @@ class _Steps:
 
     def close(self) -> Any:
         return self.recording.step(self.iterator.close)
+
+
+def profiled_steps(recording: Recording, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:
+    """The result of a function that returns something to await: the call and each step are steps of the recording."""
+    return _Steps(recording.step(function, *args, **kwargs), recording)
 
 
 _NO_RECORDING = _NoRecording()
@@ -119,7 +124,7 @@ def _wrap_coroutine(function: Callable[..., Any], monitor: Monitor) -> Callable[
         if recording is None:
             return await function(*args, **kwargs)
         try:
-            return await _Steps(recording.step(function, *args, **kwargs), recording)
+            return await profiled_steps(recording, function, *args, **kwargs)
         finally:
             recording.finish()
 

@@ -14,9 +14,10 @@ pytestmark = pytest.mark.skipif(bool(os.environ.get("PROFSTAT_HOOK")), reason="t
 GOOD = """
 import asyncio
 from pathlib import Path
-from typing import AsyncIterator, Iterator
+from typing import Any, AsyncIterator, Iterable, Iterator
 
-import profstat
+import profstat.asgi
+import profstat.wsgi
 from profstat import Profile, monitor_profile
 
 
@@ -96,6 +97,14 @@ profstat.runctx("pass", {}, {}, filename="x", sort="calls")
 version: str = profstat.__version__
 counts: profstat.MonitorStats = profstat.stats()
 skipped: int = counts.skipped + counts.functions["app.login"].failed
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    return profstat.wsgi.ProfilerMiddleware(application, "profiles", keep="sum")(environ, start_response)
+
+
+async def later(scope: Any, receive: Any, send: Any) -> None:
+    await profstat.asgi.ProfilerMiddleware(later, Path("profiles"), every=100)(scope, receive, send)
 """
 
 BAD = """
