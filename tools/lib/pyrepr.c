@@ -5,35 +5,69 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "pcre2_memory.h"
 #include "utf8.h"
 
-enum { LARGEST_DIGITS = 17, FIRST_EXPONENT_ABOVE = 16, LAST_EXPONENT_BELOW = -5 };
+enum { FIRST_EXPONENT_ABOVE = 16, LAST_EXPONENT_BELOW = -5 };
 
-/* Scientific notation with as few digits as possible: "d.ddde+xx". */
-static void shortest(double value, char text[PYREPR_DOUBLE_SIZE])
+static char *put(char *at, const char *bytes, int count)
 {
-    for (int digits = 1; digits <= LARGEST_DIGITS; digits++) {
-        snprintf(text, PYREPR_DOUBLE_SIZE, "%.*e", digits - 1, value);
-        if (strtod(text, NULL) == value)
-            return;
-    }
+    memcpy(at, bytes, (size_t)count);
+    return at + count;
+}
+
+static char *put_zeros(char *at, int count)
+{
+    while (count-- > 0)
+        *at++ = '0';
+    return at;
+}
+
+/* `point` digits before the point. */
+static char *put_fixed(char *at, const char *digits, int count, int point)
+{
+    int before = point < 0 ? 0 : point < count ? point : count;
+    at = before ? put(at, digits, before) : put_zeros(at, 1);
+    at = put_zeros(at, point - count);
+    *at++ = '.';
+    at = put_zeros(at, -point);
+    return before < count ? put(at, digits + before, count - before) : put_zeros(at, 1);
+}
+
+static char *put_scientific(char *at, const char *digits, int count, int exponent)
+{
+    *at++ = digits[0];
+    if (count > 1)
+        *at++ = '.';
+    at = put(at, digits + 1, count - 1);
+    return at + sprintf(at, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+}
+
+static char *put_finite(double value, char *at)
+{
+    char digits[24];
+    if (signbit(value))
+        *at++ = '-';
+    if (value == 0)
+        return put(at, "0.0", 3);
+    struct decimal decimal = decimal_shortest(fabs(value));
+    int count = 0;
+    for (uint64_t left = decimal.digits; left > 0; left /= 10)
+        digits[sizeof digits - (size_t)++count] = (char)('0' + left % 10);
+    const char *first = digits + sizeof digits - (size_t)count;
+    int point = count + decimal.exponent;
+    if (point - 1 >= FIRST_EXPONENT_ABOVE || point - 1 <= LAST_EXPONENT_BELOW)
+        return put_scientific(at, first, count, point - 1);
+    return put_fixed(at, first, count, point);
 }
 
 char *pyrepr_double(double value, char text[PYREPR_DOUBLE_SIZE])
 {
-    if (!isfinite(value)) {
-        snprintf(text, PYREPR_DOUBLE_SIZE, "%s", isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
-        return text;
-    }
-    shortest(value, text);
-    int exponent = atoi(strchr(text, 'e') + 1);
-    if (exponent >= FIRST_EXPONENT_ABOVE || exponent <= LAST_EXPONENT_BELOW)
-        return text;
-    int mantissa = (int)(strchr(text, 'e') - text) - (value < 0 || signbit(value));
-    int digits = mantissa == 1 ? 1 : mantissa - 1;
-    int decimals = digits - 1 - exponent;
-    snprintf(text, PYREPR_DOUBLE_SIZE, "%.*f", decimals < 1 ? 1 : decimals, value);
+    if (isfinite(value))
+        *put_finite(value, text) = '\0';
+    else
+        strcpy(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
     return text;
 }
 

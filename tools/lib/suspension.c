@@ -17,7 +17,7 @@ static int add_path(struct suspension *sum, const struct columns *columns, uint3
     if (resumes < 0 || resumes > calls || __builtin_add_overflow(sum->resumes, resumes, &sum->resumes) ||
         __builtin_add_overflow(sum->starts, calls - resumes, &sum->starts))
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "numbers of starts and resumes that cannot be");
-    sum->awaited += (double)value(columns->awaited, node) * 1e-9;
+    sum->awaited += (double)value(columns->awaited, node);
     return 0;
 }
 
@@ -41,7 +41,8 @@ int suspensions_init(struct suspensions *suspensions, const struct profile *prof
     for (size_t i = 0; i < profile->tree_count && result == 0; i++)
         result = add_tree(suspensions, &profile->trees[i], error);
     for (size_t i = 0; i < profile->function_count && result == 0; i++) {
-        const struct suspension *suspension = &suspensions->list[i];
+        struct suspension *suspension = &suspensions->list[i];
+        suspension->awaited /= 1e9;
         suspensions->suspended[i] =
             profile->functions[i].listed && (suspension->resumes > 0 || suspension->awaited > 0);
         suspensions->count += suspensions->suspended[i];

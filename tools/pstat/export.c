@@ -7,5 +7,8 @@ enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES };
 const struct exporter exporters[] = {
     {"text", ".txt", false, REPORT, 0, "the report that pstats prints", export_text},
     {"stat", ".stat", true, 0, STATFILE_ALL, "a profile: the sum of the files", export_stat},
+    {"json", ".json", false, 0, STATFILE_ALL, "all that a profile holds, for programs", export_json},
+    {"csv", ".csv", false, TAKES_ROWS, 0, "the rows of the report, for tables", export_csv},
+    {"callgrind", ".callgrind callgrind.out.*", false, 0, STATFILE_ALL, "for KCachegrind", export_callgrind},
     {NULL, NULL, false, 0, 0, NULL, NULL},
 };

@@ -47,7 +47,7 @@ enum takes {
 
 struct exporter {
     const char *name;
-    const char *suffixes; /* of the files that hold it, with the dot; separated by blanks */
+    const char *suffixes; /* of the files that hold it, with the dot; separated by blanks.  "NAME.*": beginnings */
     bool binary;          /* not for a terminal */
     unsigned takes;       /* enum takes */
     unsigned parts;       /* enum statfile_part: what it needs beside functions and the callers that sections list */
@@ -61,6 +61,9 @@ struct exporter {
 extern const struct exporter exporters[];
 
 int export_text(const struct report *report, struct out *out, struct error *error);
+int export_callgrind(const struct report *report, struct out *out, struct error *error);
+int export_csv(const struct report *report, struct out *out, struct error *error);
+int export_json(const struct report *report, struct out *out, struct error *error);
 int export_stat(const struct report *report, struct out *out, struct error *error);
 
 #endif

@@ -116,14 +116,24 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
     return 0;
 }
 
-/* The length of the longest suffix of the format that the path ends in; 0: none. */
+/* Whether the path ends in the suffix, or its last part begins with the beginning. */
+static bool fits(const char *path, const char *suffix, size_t size)
+{
+    size_t length = strlen(path);
+    const char *slash = strrchr(path, '/');
+    if (suffix[size - 1] == '*')
+        return strncmp(slash ? slash + 1 : path, suffix, size - 1) == 0;
+    return size <= length && memcmp(path + length - size, suffix, size) == 0;
+}
+
+/* The length of the longest suffix of the format that the path has; 0: none. */
 static size_t fitting_suffix(const struct exporter *exporter, const char *path)
 {
-    size_t length = strlen(path), longest = 0, size;
+    size_t longest = 0, size;
     for (const char *suffix = exporter->suffixes; *suffix; suffix += size) {
         suffix += strspn(suffix, " ");
         size = strcspn(suffix, " ");
-        if (size > longest && size <= length && memcmp(path + length - size, suffix, size) == 0)
+        if (size > longest && fits(path, suffix, size))
             longest = size;
     }
     return longest;
@@ -156,7 +166,8 @@ static void set_defaults(struct options *options)
         options->exporter = &exporters[0];
 }
 
-/* The restrictions as written, the pattern of the list last; where there is none, half of the rows. */
+/* The restrictions as written, the pattern of the list last; where there is none, half of the rows in what people
+ * read, and all in what programs do. */
 static int restrict_section(const struct options *options, struct section_request *section, struct error *error)
 {
     size_t count = options->restriction_count;
@@ -166,7 +177,7 @@ static int restrict_section(const struct options *options, struct section_reques
     memcpy(section->restrictions, options->restrictions, count * sizeof *section->restrictions);
     if (section->pattern)
         section->restrictions[count++] = (struct restriction){.kind = RESTRICT_PATTERN, .pattern = section->pattern};
-    else if (count == 0)
+    else if (count == 0 && options->exporter == &exporters[0])
         section->restrictions[count++] = (struct restriction){.kind = RESTRICT_FRACTION, .fraction = 0.5};
     section->restriction_count = count;
     return 0;
@@ -205,7 +216,7 @@ static int complete(struct options *options, const char **about, struct error *e
         options->exporter = exporter_for(options->output);
     *about = "--output";
     if (!options->exporter)
-        return refuse_format(error, "no known suffix in", options->output);
+        return refuse_suffix(options->output, error);
     if (check_fit(options, about, error) < 0)
         return -1;
     for (size_t i = 0; i < options->section_count; i++)
@@ -265,7 +276,7 @@ static void help_row(struct out *out, const struct option_row *row)
 
 static void help_exporter(struct out *out, const struct exporter *exporter)
 {
-    out_format(out, "  %-10s %-10s %s\n", exporter->name, exporter->suffixes, exporter->summary);
+    out_format(out, "  %-10s %-28s %s\n", exporter->name, exporter->suffixes, exporter->summary);
 }
 
 void options_help(struct out *out)

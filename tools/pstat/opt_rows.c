@@ -132,16 +132,28 @@ static int apply_output(struct options *options, const char *argument, struct er
     return 0;
 }
 
-int refuse_format(struct error *error, const char *what, const char *argument)
+static void append_word(char text[ERROR_REASON_SIZE], const char *word)
+{
+    size_t size = strlen(text);
+    snprintf(text + size, ERROR_REASON_SIZE - size, " %s", word);
+}
+
+static int refuse_format(const char *argument, struct error *error)
 {
     char valid[ERROR_REASON_SIZE] = "";
-    for (const struct exporter *exporter = exporters; exporter->name; exporter++) {
-        size_t size = strlen(valid);
-        snprintf(valid + size, sizeof valid - size, "%s%s (%s)", size ? ", " : "", exporter->name,
-                 exporter->suffixes);
-    }
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "%s '%.*s'; valid are %s", what,
+    for (const struct exporter *exporter = exporters; exporter->name; exporter++)
+        append_word(valid, exporter->name);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "unknown format '%.*s'; valid are:%s",
                      utf8_fitting(argument, QUOTED_SIZE), argument, valid);
+}
+
+int refuse_suffix(const char *path, struct error *error)
+{
+    char valid[ERROR_REASON_SIZE] = "";
+    for (const struct exporter *exporter = exporters; exporter->name; exporter++)
+        append_word(valid, exporter->suffixes);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no known suffix in '%.*s'; valid are:%s",
+                     utf8_fitting(path, QUOTED_SIZE), path, valid);
 }
 
 static int apply_format(struct options *options, const char *argument, struct error *error)
@@ -152,7 +164,7 @@ static int apply_format(struct options *options, const char *argument, struct er
             return 0;
         }
     }
-    return refuse_format(error, "unknown format", argument);
+    return refuse_format(argument, error);
 }
 
 static int apply_help(struct options *options, const char *argument, struct error *error)

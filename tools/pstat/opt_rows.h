@@ -22,7 +22,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 enum { OPTION_ROOM = 64 }; /* more than there are */
 
-/* -1 with *error set: the formats that there are. */
-int refuse_format(struct error *error, const char *what, const char *argument);
+/* -1 with *error set: the suffixes that there are. */
+int refuse_suffix(const char *path, struct error *error);
 
 #endif

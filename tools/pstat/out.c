@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pyrepr.h"
 #include "utf8.h"
 
 enum { PIECE = 1 << 16, ESCAPE_SIZE = 12 };
@@ -99,6 +100,24 @@ void out_spaces(struct out *out, size_t count)
     }
 }
 
+void out_integer(struct out *out, int64_t number)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        *--at = '-';
+    out_bytes(out, at, (size_t)(digits + sizeof digits - at));
+}
+
+void out_real(struct out *out, double number)
+{
+    char text[PYREPR_DOUBLE_SIZE];
+    out_string(out, pyrepr_double(number, text));
+}
+
 /* How what stands at `bytes`, a code point or (in a path) a byte that begins none, is shown when it cannot be shown as
  * itself; the length, 0 when it can. */
 static int escape(const struct out *out, const char *bytes, size_t size, uint32_t code, char text[ESCAPE_SIZE])
@@ -116,17 +135,26 @@ static bool is_printable_ascii(char byte)
     return byte >= ' ' && byte <= '~';
 }
 
-void out_text(struct out *out, const char *bytes, size_t size)
+/* What every notation writes as it is. */
+static bool is_plain_ascii(char byte)
+{
+    return is_printable_ascii(byte) && byte != '"' && byte != '\\';
+}
+
+/* How a code point, or a byte that begins none, is written in a notation; the length, 0: as it is. */
+typedef int escape_code(const struct out *out, const char *bytes, size_t size, uint32_t code, char text[ESCAPE_SIZE]);
+
+static void put_escaped(struct out *out, const char *bytes, size_t size, escape_code *escape_one)
 {
     char text[ESCAPE_SIZE];
     uint32_t code;
     size_t done = 0;
     for (size_t i = 0, step; i < size; i += step) {
         step = 1;
-        if (is_printable_ascii(bytes[i]))
+        if (is_plain_ascii(bytes[i]))
             continue;
         step = utf8_decode(bytes + i, size - i, &code);
-        int length = escape(out, bytes + i, step, code, text);
+        int length = escape_one(out, bytes + i, step, code, text);
         if (length == 0)
             continue;
         out_bytes(out, bytes + done, i - done);
@@ -134,6 +162,40 @@ void out_text(struct out *out, const char *bytes, size_t size)
         done = i + step;
     }
     out_bytes(out, bytes + done, size - done);
+}
+
+void out_text(struct out *out, const char *bytes, size_t size)
+{
+    put_escaped(out, bytes, size, escape);
+}
+
+static int escape_in_line(const struct out *out, const char *bytes, size_t size, uint32_t code, char text[ESCAPE_SIZE])
+{
+    if (utf8_is_surrogate(code))
+        return snprintf(text, ESCAPE_SIZE, "\\u%04x", code);
+    return code < 0x20 || code == 0x7F ? snprintf(text, ESCAPE_SIZE, "\\x%02x", code) : 0;
+}
+
+void out_line_text(struct out *out, const char *bytes, size_t size)
+{
+    put_escaped(out, bytes, size, escape_in_line);
+}
+
+/* Bytes that are no UTF-8 (the path of a file may have some) are replaced, since JSON has nothing for them. */
+static int escape_in_json(const struct out *out, const char *bytes, size_t size, uint32_t code, char text[ESCAPE_SIZE])
+{
+    if (code == '"' || code == '\\')
+        return snprintf(text, ESCAPE_SIZE, "\\%c", (char)code);
+    if (code < 0x20 || code == 0x7F || utf8_is_surrogate(code) || code == UTF8_REPLACEMENT)
+        return snprintf(text, ESCAPE_SIZE, "\\u%04x", code);
+    return 0;
+}
+
+void out_json_text(struct out *out, const char *bytes, size_t size)
+{
+    out_string(out, "\"");
+    put_escaped(out, bytes, size, escape_in_json);
+    out_string(out, "\"");
 }
 
 size_t out_text_width(const struct out *out, const char *bytes, size_t size)

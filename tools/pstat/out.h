@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -29,9 +30,17 @@ void out_bytes(struct out *out, const void *bytes, size_t size);
 void out_string(struct out *out, const char *string);
 void out_format(struct out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_spaces(struct out *out, size_t count);
+void out_integer(struct out *out, int64_t number);
+/* The shortest decimal that is read as the same number. */
+void out_real(struct out *out, double number);
 /* Text from a profile (UTF-8): surrogates are written as \udXXX, and on a terminal control characters as \xXX or
  * \uXXXX, and bytes that are no UTF-8 (a file's name may have them) as \xXX. */
 void out_text(struct out *out, const char *bytes, size_t size);
+/* Text from a profile for files that have lines: control characters (but not those beyond ASCII) as \xXX and surrogates
+ * as \udXXX, whatever `out` goes to. */
+void out_line_text(struct out *out, const char *bytes, size_t size);
+/* Text from a profile as a JSON string, with its quotes; surrogates as \udXXX. */
+void out_json_text(struct out *out, const char *bytes, size_t size);
 /* The columns that out_text takes for it: code points, escapes on a terminal counted as they are shown. */
 size_t out_text_width(const struct out *out, const char *bytes, size_t size);
 void out_style(struct out *out, enum style style);

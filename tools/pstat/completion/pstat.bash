@@ -20,7 +20,7 @@ _pstat()
             return
             ;;
         --format)
-            mapfile -t COMPREPLY < <(compgen -W 'text stat' -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W 'text stat json csv callgrind' -- "$word")
             return
             ;;
         -p | --percent | -n | --limit | -g | --grep | --thread)
