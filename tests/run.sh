@@ -12,6 +12,11 @@ source "$here/../examples/debian.sh"
 install_missing gcc libc6-dev libc6-dbg pkg-config zlib1g-dev libpcre2-dev check valgrind meson ninja-build git \
     python3 python3-dev python3-venv
 
+# Tests that need one of these are skipped where it cannot be had.
+for package in chromium graphviz; do
+    install_missing "$package" || echo "Tests that need $package are skipped"
+done
+
 python=/usr/bin/python3
 [[ -x $python ]] || python=python3
 exec "$python" "$here/suites/main.py" "$@"

@@ -89,6 +89,13 @@ ASYNC_TREES = [
 PLAIN_TREE = Tree([(None, LOGIN, 2, 250_000_000), (0, DECODE, 4, 125_000_000), (1, LEN, 1, 500_000_000)])
 
 
+HOSTILE = ("<script>alert(1)</script>.py", 1, "</title></text>]]>\"'&<!--${x}")
+HOSTILE_STATS = {
+    HOSTILE: (1, 1, 0.5, 1.0, {}),
+    ('a"; b -> c; "', 2, "\\N\\l<b>x</b>"): (1, 1, 0.5, 0.5, {HOSTILE: (1, 1, 0.5, 0.5)}),
+}
+
+
 def one(row: Any, label: Any = ("m.py", 1, "f")) -> bytes:
     return dump({label: row})
 
@@ -115,6 +122,7 @@ GOOD = {
     "colliding.stat": dump(COLLIDING_STATS),
     "empty.stat": dump({}),
     "callbacks.prof": dump(OTHER_STATS),
+    "hostile.prof": dump(HOSTILE_STATS),
     "async.stat": recorded(ASYNC_STATS, ASYNC_TREES, paths="all"),
     "paths.stat": recorded(OTHER_STATS, [PLAIN_TREE], paths="all"),
     "resumed-too-often.prof": resumed(1, 2),

@@ -43,7 +43,11 @@ class Rule(NamedTuple):
 INCLUDE_LAW = (
     Rule("tools/lib/base/*", (BASE,), ("Python.h", "zlib.h", "pcre2.h")),
     Rule("tools/lib/*", (LIB,), ("Python.h",)),
-    Rule("tools/pstat/export_*", (LIB, OWN, "tools/pstat/out.h", "tools/pstat/export.h"), ("Python.h",)),
+    Rule(
+        "tools/pstat/export_*",
+        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("out", "export", "picture", "assets"))),
+        ("Python.h",),
+    ),
     Rule(
         "tools/pstat/text_*",
         (LIB, "tools/pstat/export_text.h", "tools/pstat/out.h", "tools/pstat/export.h"),

@@ -70,6 +70,7 @@ def library_suites(root: Path, work: Path) -> list[Suite]:
         units("units-sanitized", sanitized, {**SANITIZER_ENVIRONMENT, **IN_PROCESS}),
         units("units-valgrind", plain, IN_PROCESS, VALGRIND),
         transcripts("cli", root, plain, {}),
+        browser(work),
         transcripts("cli-sanitized", root, sanitized, SANITIZER_ENVIRONMENT),
     ]
 
@@ -114,6 +115,16 @@ def pytest(work: Path, interpreter: Interpreter, hook: str) -> Suite:
         needs=(f"build-{interpreter.minor}", "build"),
         environment=environment,
     )
+
+
+def browser(work: Path) -> Suite:
+    """The pages that pstat makes, in Chromium."""
+    venv, results = work / "venv-browser", work / "browser.xml"
+    prepare = ("tests/suites/venv.sh", "python3", str(venv), "tests/browser/requirements.txt")
+    run = (str(venv / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={results}")
+    pstat = str(work / "build" / "tools" / "pstat" / "pstat")
+    steps = (prepare, (*run, "tests/browser"))
+    return Suite("browser", steps, counts.junit, results, needs=("build",), environment={"PSTAT": pstat})
 
 
 def whole_suites(work: Path, interpreters: list[Interpreter]) -> list[Suite]:

@@ -131,6 +131,7 @@ static int make_report(struct work *work, struct error *error)
     report->keys = work->options->keys;
     report->key_count = work->options->key_count;
     report->output = work->options->output;
+    report->picture = &work->options->picture;
     unsigned takes = work->options->exporter->takes;
     if (takes & TAKES_ROWS && find_top_level(work, error) < 0)
         return -1;

@@ -10,5 +10,6 @@ const struct exporter exporters[] = {
     {"json", ".json", false, 0, STATFILE_ALL, "all that a profile holds, for programs", export_json},
     {"csv", ".csv", false, TAKES_ROWS, 0, "the rows of the report, for tables", export_csv},
     {"callgrind", ".callgrind callgrind.out.*", false, 0, STATFILE_ALL, "for KCachegrind", export_callgrind},
+    {"flame", ".svg", false, TAKES_DIRECTORIES | TAKES_FLAME, STATFILE_ALL, "a flame graph, for browsers", export_flame},
     {NULL, NULL, false, 0, 0, NULL, NULL},
 };

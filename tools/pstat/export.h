@@ -23,6 +23,8 @@ struct section {
     struct listing listing;
 };
 
+struct picture;
+
 /* Everything about the files and the request; nothing of it belongs to the exporter. */
 struct report {
     const struct source *sources;
@@ -36,13 +38,21 @@ struct report {
     size_t key_count;
     const struct section *sections;
     size_t section_count;
+    const struct picture *picture;
     const char *output; /* the path that is written to; NULL: standard output */
+};
+
+/* How a picture is wanted. */
+struct picture {
+    bool fold;   /* recursion */
+    bool icicle; /* the flame graph upside down */
 };
 
 /* Groups of options that a format may take. */
 enum takes {
     TAKES_ROWS = 1,        /* -s, -r, -p, -n, -g, --callers, --callees, --async: it lists rows, and the report has sections */
     TAKES_DIRECTORIES = 2, /* -d: directories are stripped without it.  A format without this has functions as they are */
+    TAKES_FLAME = 4,       /* --fold, --icicle */
 };
 
 struct exporter {
@@ -64,6 +74,7 @@ int export_text(const struct report *report, struct out *out, struct error *erro
 int export_callgrind(const struct report *report, struct out *out, struct error *error);
 int export_csv(const struct report *report, struct out *out, struct error *error);
 int export_json(const struct report *report, struct out *out, struct error *error);
+int export_flame(const struct report *report, struct out *out, struct error *error);
 int export_stat(const struct report *report, struct out *out, struct error *error);
 
 #endif

@@ -41,6 +41,7 @@ struct options {
     size_t section_count;
     const struct option_row **given; /* as written */
     size_t given_count;
+    struct picture picture;
     const char *output; /* or NULL: standard output */
     const struct exporter *exporter;
 };

@@ -167,6 +167,18 @@ static int apply_format(struct options *options, const char *argument, struct er
     return refuse_format(argument, error);
 }
 
+static int apply_fold(struct options *options, const char *argument, struct error *error)
+{
+    options->picture.fold = true;
+    return 0;
+}
+
+static int apply_icicle(struct options *options, const char *argument, struct error *error)
+{
+    options->picture.icicle = true;
+    return 0;
+}
+
 static int apply_help(struct options *options, const char *argument, struct error *error)
 {
     options->command = COMMAND_HELP;
@@ -196,6 +208,8 @@ const struct option_row option_rows[] = {
     {0, "--thread", 0, ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
     {'o', "--output", 0, ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
     {0, "--format", 0, ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
+    {0, "--fold", TAKES_FLAME, ARGUMENT_NONE, "", "draw recursive calls as parts of the outermost one", apply_fold},
+    {0, "--icicle", TAKES_FLAME, ARGUMENT_NONE, "", "draw callees below their callers", apply_icicle},
     {'h', "--help", 0, ARGUMENT_NONE, "", "print this and exit", apply_help},
     {0, "--version", 0, ARGUMENT_NONE, "", "print the version and exit", apply_version},
     {0, NULL, 0, ARGUMENT_NONE, NULL, NULL, NULL},

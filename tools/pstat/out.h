@@ -43,6 +43,8 @@ void out_line_text(struct out *out, const char *bytes, size_t size);
 void out_json_text(struct out *out, const char *bytes, size_t size);
 /* The columns that out_text takes for it: code points, escapes on a terminal counted as they are shown. */
 size_t out_text_width(const struct out *out, const char *bytes, size_t size);
+/* Text from a profile within SVG or HTML, be it in an element or in a quoted attribute. */
+void out_markup(struct out *out, const char *bytes, size_t size);
 void out_style(struct out *out, enum style style);
 
 /* Sends what is left and closes the file.  0, or -1 with *error the first failure. */

@@ -1,0 +1,15 @@
+/* Floor 2.  Files that are put into what is written; meson.build names them, embed.py makes them part of the program. */
+#ifndef PSTAT_ASSETS_H
+#define PSTAT_ASSETS_H
+
+#include <stddef.h>
+
+struct asset {
+    const void *bytes;
+    size_t size;
+};
+
+extern const struct asset asset_flame_script;
+extern const struct asset asset_flame_style;
+
+#endif
