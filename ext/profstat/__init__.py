@@ -10,9 +10,18 @@ call of a function to a file, which the program `pstat` (or pstats) reads, and `
 `profstat.wsgi` and `profstat.asgi` do the same for each request to an application.
 """
 
+from typing import Any
+
 from profstat._profstat import __version__
 from profstat.decorator import monitor_profile
 from profstat.keeping import CallCounts, MonitorStats, stats
 from profstat.profile import Profile, run, runctx
 
 __all__ = ["CallCounts", "MonitorStats", "Profile", "__version__", "monitor_profile", "run", "runctx", "stats"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What IPython calls for `%load_ext profstat`."""
+    from profstat import magics
+
+    magics.load(shell)
