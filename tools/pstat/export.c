@@ -2,7 +2,7 @@
 
 #include "statfile.h"
 
-enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES };
+enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES, GRAPH = TAKES_DIRECTORIES | TAKES_GRAPH };
 
 const struct exporter exporters[] = {
     {"text", ".txt", false, REPORT, 0, "the report that pstats prints", export_text},
@@ -11,5 +11,7 @@ const struct exporter exporters[] = {
     {"csv", ".csv", false, TAKES_ROWS, 0, "the rows of the report, for tables", export_csv},
     {"callgrind", ".callgrind callgrind.out.*", false, 0, STATFILE_ALL, "for KCachegrind", export_callgrind},
     {"flame", ".svg", false, TAKES_DIRECTORIES | TAKES_FLAME, STATFILE_ALL, "a flame graph, for browsers", export_flame},
+    {"graph", ".png .pdf", false, GRAPH, STATFILE_EDGES, "the call graph, laid out by Graphviz (also .svg)", export_graph},
+    {"dot", ".dot .gv", false, GRAPH, STATFILE_EDGES, "the call graph, for Graphviz", export_dot},
     {NULL, NULL, false, 0, 0, NULL, NULL},
 };

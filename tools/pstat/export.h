@@ -46,6 +46,10 @@ struct report {
 struct picture {
     bool fold;   /* recursion */
     bool icicle; /* the flame graph upside down */
+    double node; /* the call graph: shares of the whole time from which on functions and caller pairs are drawn */
+    double edge;
+    const struct pattern *root; /* only what these call; or NULL */
+    const struct pattern *leaf; /* only what calls these; or NULL */
 };
 
 /* Groups of options that a format may take. */
@@ -53,6 +57,7 @@ enum takes {
     TAKES_ROWS = 1,        /* -s, -r, -p, -n, -g, --callers, --callees, --async: it lists rows, and the report has sections */
     TAKES_DIRECTORIES = 2, /* -d: directories are stripped without it.  A format without this has functions as they are */
     TAKES_FLAME = 4,       /* --fold, --icicle */
+    TAKES_GRAPH = 8,       /* --node, --edge, --root, --leaf */
 };
 
 struct exporter {
@@ -74,7 +79,9 @@ int export_text(const struct report *report, struct out *out, struct error *erro
 int export_callgrind(const struct report *report, struct out *out, struct error *error);
 int export_csv(const struct report *report, struct out *out, struct error *error);
 int export_json(const struct report *report, struct out *out, struct error *error);
+int export_dot(const struct report *report, struct out *out, struct error *error);
 int export_flame(const struct report *report, struct out *out, struct error *error);
+int export_graph(const struct report *report, struct out *out, struct error *error);
 int export_stat(const struct report *report, struct out *out, struct error *error);
 
 #endif

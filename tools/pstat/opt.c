@@ -238,7 +238,7 @@ static int reserve(struct options *options, size_t count)
 
 int options_init(struct options *options, int argc, char **argv, const char **about, struct error *error)
 {
-    *options = (struct options){0};
+    *options = (struct options){.picture = {.node = 0.005, .edge = 0.001}};
     *about = NULL;
     int result = reserve(options, (size_t)argc + 2) < 0 ? error_set_memory(error) : 0;
     if (result == 0)
@@ -258,6 +258,8 @@ void options_release(struct options *options)
         pattern_free(options->sections[i].pattern);
         allocator_free(&allocator_libc, options->sections[i].restrictions);
     }
+    pattern_free((struct pattern *)options->picture.root);
+    pattern_free((struct pattern *)options->picture.leaf);
     allocator_free(&allocator_libc, options->files);
     allocator_free(&allocator_libc, options->keys);
     allocator_free(&allocator_libc, options->restrictions);

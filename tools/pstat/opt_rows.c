@@ -55,7 +55,7 @@ static struct restriction *add_restriction(struct options *options, enum restric
     return restriction;
 }
 
-static int apply_percent(struct options *options, const char *argument, struct error *error)
+static int read_fraction(const char *argument, double *result, struct error *error)
 {
     static const char what[] = "a fraction from 0 to 1 or a percentage from 0% to 100%";
     char *end;
@@ -69,6 +69,15 @@ static int apply_percent(struct options *options, const char *argument, struct e
     }
     if (*end != '\0' || fraction > 1)
         return refuse(error, what, argument);
+    *result = fraction;
+    return 0;
+}
+
+static int apply_percent(struct options *options, const char *argument, struct error *error)
+{
+    double fraction;
+    if (read_fraction(argument, &fraction, error) < 0)
+        return -1;
     add_restriction(options, RESTRICT_FRACTION)->fraction = fraction;
     return 0;
 }
@@ -179,6 +188,37 @@ static int apply_icicle(struct options *options, const char *argument, struct er
     return 0;
 }
 
+static int apply_node(struct options *options, const char *argument, struct error *error)
+{
+    return read_fraction(argument, &options->picture.node, error);
+}
+
+static int apply_edge(struct options *options, const char *argument, struct error *error)
+{
+    return read_fraction(argument, &options->picture.edge, error);
+}
+
+/* The last one counts. */
+static int replace_pattern(const struct pattern **place, const char *argument, struct error *error)
+{
+    struct pattern *pattern = compile(argument, error);
+    if (!pattern)
+        return -1;
+    pattern_free((struct pattern *)*place);
+    *place = pattern;
+    return 0;
+}
+
+static int apply_root(struct options *options, const char *argument, struct error *error)
+{
+    return replace_pattern(&options->picture.root, argument, error);
+}
+
+static int apply_leaf(struct options *options, const char *argument, struct error *error)
+{
+    return replace_pattern(&options->picture.leaf, argument, error);
+}
+
 static int apply_help(struct options *options, const char *argument, struct error *error)
 {
     options->command = COMMAND_HELP;
@@ -210,6 +250,11 @@ const struct option_row option_rows[] = {
     {0, "--format", 0, ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
     {0, "--fold", TAKES_FLAME, ARGUMENT_NONE, "", "draw recursive calls as parts of the outermost one", apply_fold},
     {0, "--icicle", TAKES_FLAME, ARGUMENT_NONE, "", "draw callees below their callers", apply_icicle},
+    {0, "--node", TAKES_GRAPH, ARGUMENT_REQUIRED, "F", "draw functions from F of the time on (default: 0.5%)",
+     apply_node},
+    {0, "--edge", TAKES_GRAPH, ARGUMENT_REQUIRED, "F", "draw calls from F of the time on (default: 0.1%)", apply_edge},
+    {0, "--root", TAKES_GRAPH, ARGUMENT_REQUIRED, "RE", "draw what functions that match RE call", apply_root},
+    {0, "--leaf", TAKES_GRAPH, ARGUMENT_REQUIRED, "RE", "draw what calls functions that match RE", apply_leaf},
     {'h', "--help", 0, ARGUMENT_NONE, "", "print this and exit", apply_help},
     {0, "--version", 0, ARGUMENT_NONE, "", "print the version and exit", apply_version},
     {0, NULL, 0, ARGUMENT_NONE, NULL, NULL, NULL},

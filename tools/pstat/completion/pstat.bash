@@ -5,7 +5,7 @@ _pstat()
     local word=$2 previous=$3
     local keys='awaited calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
     local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --async --thread --output
-        --format --icicle --fold --help --version -f -s -r -p -n -g -d -o -h'
+        --format --icicle --fold --node --edge --root --leaf --help --version -f -s -r -p -n -g -d -o -h'
 
     # bash splits words at "=".
     if [[ $previous == = ]]; then
@@ -20,10 +20,10 @@ _pstat()
             return
             ;;
         --format)
-            mapfile -t COMPREPLY < <(compgen -W 'text stat json csv callgrind flame' -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W 'text stat json csv callgrind flame graph dot' -- "$word")
             return
             ;;
-        -p | --percent | -n | --limit | -g | --grep | --thread)
+        -p | --percent | -n | --limit | -g | --grep | --thread | --node | --edge | --root | --leaf)
             return
             ;;
     esac
