@@ -71,7 +71,7 @@ class Middleware:
             self._monitor = RequestMonitor(app, os.path.abspath(directory), choices)
 
     def _recording(self) -> Optional[RequestRecording]:
-        """For a request that begins; None when it is to be skipped."""
+        """For a request that begins; None when it is to be skipped, or is a part of another one."""
         if self._monitor is None:
             return None
         recording: Optional[RequestRecording] = self._monitor.recording()
@@ -79,7 +79,7 @@ class Middleware:
 
 
 class RequestRecording(Recording):
-    __slots__ = "method", "path", "route", "finished"
+    __slots__ = "method", "path", "route"
 
     monitor: RequestMonitor
 
@@ -87,12 +87,6 @@ class RequestRecording(Recording):
         super().__init__(monitor, number)
         self.method = self.path = ""
         self.route: Optional[str] = None  # not known
-        self.finished = False
-
-    def finish(self) -> None:
-        if not self.finished:
-            self.finished = True
-            super().finish()
 
     def final_place(self) -> Place:
         return self.monitor.place_of_request(self.number, self.method, self.route or self.path)

@@ -1,8 +1,9 @@
 """Calls of a decorated function, or requests to an application: which are profiled, and how one is recorded.
 
-Whether a call is the outermost one is known per thread, and for the current step: while a step of a function runs,
-its inner calls belong to the profile that is being recorded; a second task or generator of the same function that
-runs while the first one is suspended is a call of its own.
+Whether a call is the outermost one is known per context (contextvars), so per task and greenlet as well as per thread,
+and for the current step: while a step of a function runs, calls of it that begin there belong to the profile that is
+being recorded; a second task or generator of the same function that runs while the first one is suspended is a call of
+its own.
 
 A step runs exactly once, whether or not the profiler can be started for it: an exception that comes before the profiler
 has called the function is the profiler's, any other one the step's.
@@ -21,12 +22,18 @@ import threading
 import time
 import warnings
 import weakref
+from contextvars import ContextVar
 from typing import Any, Callable, NamedTuple, Optional
 
 from profstat._profstat import hide_file, untraced
 from profstat.choices import Choices
 from profstat.keeping import KEEPERS, Counter, Facts, Keeper, counts_of, forget_counts, log_over_budget
 from profstat.profile import Profile
+
+
+Active = list[Optional["Recording"]]
+"""What a context is told of the step that runs there: a recording, or None if it is skipped; empty when it ends, since
+contexts that were copied meanwhile have it, too."""
 
 
 class Place(NamedTuple):
@@ -70,28 +77,20 @@ class CallFields(dict[str, Any]):
         return value
 
 
-class ThreadState(threading.local):
-    """Of one decorated function in one thread: how the step that runs now calls what is a part of it."""
-
-    call: Optional[Callable[..., Any]] = None
-
-    def __reduce__(self) -> Any:
-        return ThreadState, ()
-
-
 class Recording:
     """The profile of one call, from its first step to what is kept of it.
 
-    A call whose steps all run inside another recording of the same function gets no profile of its own.  Neither does
-    one with a step for which the profiler could not be started: without that step its numbers would be wrong.
+    A call with a step for which the profiler could not be started gets none: without that step its numbers would be
+    wrong.
     """
 
-    __slots__ = "monitor", "number", "process", "place", "profile", "started", "failure"
+    __slots__ = "monitor", "finished", "number", "process", "place", "profile", "started", "failure"
 
     started: float
 
     def __init__(self, monitor: Monitor, number: int = 0) -> None:
         self.monitor = monitor
+        self.finished = False
         self.number = number  # 0: it has none yet
         self.process = 0
         self.place: Optional[Place] = None
@@ -109,31 +108,34 @@ class Recording:
 
     def step(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call `function` as a part of this call: its result and its exception are those of the step."""
-        thread = self.monitor.thread
-        if thread.call is not None:
-            return thread.call(function, *args, **kwargs)
-        profile = self.profile
+        monitor = self.monitor
+        before = untraced(monitor.get_active)
+        active: Active = [self]
+        untraced(monitor.set_active, active)
         try:
             if self.failure is None:
+                profile = self.profile
                 try:
                     profile = profile or untraced(self.begin)
-                    thread.call = call = profile._call
-                    return call(function, *args, **kwargs)
+                    return profile._call(function, *args, **kwargs)
                 except Exception as error:
                     if profile is not None and profile._ran:
                         raise
                     untraced(self.fail, error)
-            thread.call = call_unprofiled
             return function(*args, **kwargs)
         finally:
-            thread.call = None
+            del active[:]
+            if before:
+                untraced(monitor.set_active, before)
 
     def fail(self, error: Exception) -> None:
         self.failure = _reason(error)
 
     def finish(self) -> None:
-        if self.profile is not None or self.failure is not None:
-            untraced(self.end)
+        if not self.finished:
+            self.finished = True
+            if self.profile is not None or self.failure is not None:
+                untraced(self.end)
 
     def end(self) -> None:
         if os.getpid() != self.process:
@@ -175,10 +177,12 @@ class Monitor:
         self.name = name
         self.choices = choices
         self.every = choices.every
-        self.thread = ThreadState()
         self.begin_anew()
 
     def begin_anew(self) -> None:
+        active: ContextVar[Optional[Active]] = ContextVar("profstat", default=None)
+        self.get_active = active.get
+        self.set_active = active.set
         self.numbers = Counter()
         self.counts = counts_of(self.name)
         self.keeper = KEEPERS[self.choices.keep]()
@@ -187,7 +191,7 @@ class Monitor:
         _monitors.add(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        own = {"numbers", "counts", "keeper", "next_number", "count_skipped"}
+        own = {"numbers", "counts", "keeper", "next_number", "count_skipped", "get_active", "set_active"}
         return {name: value for name, value in vars(self).items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -195,8 +199,12 @@ class Monitor:
         self.begin_anew()
 
     def recording(self) -> Any:
-        """A Recording for a call that begins; None when it is to be skipped."""
-        if self.every == 1 or self.thread.call is not None:
+        """A Recording for a call that begins; None when it is to be skipped, or is a part of another one."""
+        return None if untraced(self.get_active) else self.next_recording()
+
+    def next_recording(self) -> Any:
+        """For a call that is no part of another one."""
+        if self.every == 1:
             return self.recording_type(self)
         number = self.next_number()
         if number % self.every == 0:
@@ -239,10 +247,6 @@ class FunctionMonitor(Monitor):
 _monitors: weakref.WeakSet[Monitor] = weakref.WeakSet()
 
 
-def call_unprofiled(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    return function(*args, **kwargs)
-
-
 def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
@@ -261,12 +265,14 @@ def _begin_anew_in_child() -> None:
     """The thread that forked is the only one here: what it was recording is its parent's."""
     forget_counts()
     for monitor in list(_monitors):
-        profile = getattr(monitor.thread.call, "__self__", None)
-        monitor.thread.call = None
+        active = monitor.get_active()
+        recording = active[0] if active else None
+        if active:
+            del active[:]
         monitor.begin_anew()
-        if profile is not None:
+        if recording is not None and recording.profile is not None:
             with contextlib.suppress(Exception):
-                profile.disable()
+                recording.profile.disable()
 
 
 hide_file(Recording.step.__code__.co_filename)

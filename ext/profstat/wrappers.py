@@ -14,7 +14,7 @@ import types
 from typing import Any, AsyncGenerator, Awaitable, Callable, Generator
 
 from profstat._profstat import hide_file, untraced
-from profstat.monitor import Monitor, Recording, call_unprofiled
+from profstat.monitor import Active, Monitor, Recording
 
 
 class _NoRecording(Recording):
@@ -67,18 +67,17 @@ _NO_RECORDING = _NoRecording()
 
 
 def _wrap_function(function: Callable[..., Any], monitor: Monitor) -> Callable[..., Any]:
-    thread = monitor.thread
-
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if thread.call is not None:
+        if untraced(monitor.get_active):
             return function(*args, **kwargs)
-        recording = monitor.recording()
+        recording = monitor.next_recording()
         if recording is None:
-            thread.call = call_unprofiled
+            active: Active = [None]
+            untraced(monitor.set_active, active)
             try:
                 return function(*args, **kwargs)
             finally:
-                thread.call = None
+                del active[:]
         try:
             return recording.step(function, *args, **kwargs)
         finally:

@@ -289,7 +289,7 @@ class TestFunction:
         times = factorial
         assert factorial(1) == 1
         cells = inspect.getclosurevars(factorial).nonlocals
-        cells.update(pickle.loads(pickle.dumps({name: cells[name] for name in ("monitor", "thread")})))
+        cells.update(pickle.loads(pickle.dumps({name: cells[name] for name in ["monitor"]})))
         closure = tuple(types.CellType(cells[name]) for name in factorial.__code__.co_freevars)
         times = copy = types.FunctionType(factorial.__code__, factorial.__globals__, closure=closure)
         os.remove("factorial-1.stat")
