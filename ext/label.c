@@ -20,6 +20,16 @@ static PyObject *describe_function(PyObject *module, const char *name)
     return label;
 }
 
+/* As PyObject_Repr, which lets signal handlers run: what one raises would be lost here, and it could not disable the
+ * profiler. */
+static PyObject *describe_object(PyObject *object)
+{
+    PyObject *label = Py_TYPE(object)->tp_repr(object);
+    if (label != NULL && !PyUnicode_Check(label))
+        Py_CLEAR(label);
+    return label;
+}
+
 /* A new str, or NULL: the repr of what the name means on self's type, else "<built-in method module.name>". */
 static PyObject *describe_method(PyObject *self, PyObject *module, const char *name)
 {
@@ -28,7 +38,7 @@ static PyObject *describe_method(PyObject *self, PyObject *module, const char *n
     Py_XDECREF(key);
     if (attribute != NULL) {
         Py_INCREF(attribute);
-        PyObject *label = PyObject_Repr(attribute);
+        PyObject *label = describe_object(attribute);
         Py_DECREF(attribute);
         if (label != NULL)
             return label;

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "entries.h"
+#include "merging.h"
 #include "profile_sum.h"
 #include "profiler.h"
+#include "redelivery.h"
 
 static PyObject *module_hide_file(PyObject *module, PyObject *filename)
 {
@@ -49,11 +51,14 @@ PyDoc_STRVAR(untraced_doc,
 "return its result.");
 
 /* The first HIDDEN_FUNCTIONS are hidden from every profile. */
-enum { HIDDEN_FUNCTIONS = 1 };
+enum { HIDDEN_FUNCTIONS = 2 };
 
 static PyMethodDef module_methods[] = {
     {"untraced", (PyCFunction)(void (*)(void))module_untraced, METH_FASTCALL | METH_KEYWORDS, untraced_doc},
+    {"answered", redelivery_answered, METH_NOARGS, redelivery_answered_doc},
     {"hide_file", module_hide_file, METH_O, hide_file_doc},
+    {"merge", merging_merge, METH_VARARGS, merging_doc},
+    {"redeliver", redelivery_begin, METH_O, redelivery_begin_doc},
     {NULL, NULL, 0, NULL},
 };
 

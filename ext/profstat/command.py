@@ -24,6 +24,8 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, Callable, NoReturn, Optional
 
 from profstat._profstat import __version__, hide_file, untraced
+from profstat.children import reach_children
+from profstat.parts import Parts
 from profstat.recording import Output, Recording, Settings, complain
 
 # Not those that say how the program is to end, or that it has gone wrong.
@@ -67,7 +69,10 @@ def main() -> None:
         parser.error("-m MODULE or SCRIPT is missing")
     path = _output_path(parser, options)
     settings = Settings(options.compensate, options.checkpoint, options.toggle)
-    recording = Recording(settings, Output(path, options.sort))
+    if options.children and path is not None:
+        recording = _recording_with_children(settings, path)
+    else:
+        recording = Recording(settings, Output(path, options.sort))
     call = recording.profile._call if recording.started else _call
     try:
         program = _load_module(call, arguments) if options.module else _load_script(arguments)
@@ -120,6 +125,13 @@ def _option_parser() -> OptionParser:
         help="record nothing until this signal (USR1, or its number) comes, then until it comes again, and so on; "
         "each time FILE is written anew",
     )
+    parser.add_option(
+        "--children",
+        action="store_true",
+        default=False,
+        help="record the Python processes that the program starts, too: each writes a file of its own beside FILE, "
+        "and FILE is their sum",
+    )
     parser.add_option("-m", dest="module", action="store_true", default=False, help="run a module, as python -m does")
     return parser
 
@@ -129,14 +141,16 @@ def _output_path(parser: OptionParser, options: Values) -> Optional[str]:
     if options.checkpoint is not None and not 0 < options.checkpoint <= threading.TIMEOUT_MAX:
         parser.error(f"option --checkpoint: {options.checkpoint:g} is no number of seconds to wait")
     if options.outfile is None:
-        for name in ("checkpoint", "toggle"):
-            if getattr(options, name) is not None:
+        for name in ("checkpoint", "toggle", "children"):
+            if getattr(options, name):
                 parser.error(f"--{name} needs -o FILE")
         return None
     path: str = os.path.abspath(options.outfile)
     reason = _why_unwritable(path)
     if reason:
         parser.error(f"cannot write {path}: {reason}")
+    if options.children and os.path.exists(path) and not os.path.isfile(path):
+        parser.error(f"--children needs a file, and {path} is none")
     return path
 
 
@@ -148,6 +162,13 @@ def _why_unwritable(path: str) -> Optional[str]:
         return "No such directory"
     needed = path if os.path.exists(path) and not os.path.isfile(path) else directory
     return None if os.access(needed, os.W_OK) else "Permission denied"
+
+
+def _recording_with_children(settings: Settings, path: str) -> Recording:
+    parts = Parts(path, os.getpid())
+    parts.forget_old()
+    reach_children(parts, settings)
+    return Recording(settings, Output(parts.new_path()), parts)
 
 
 def _run(call: _Caller, program: _Program, recording: Recording) -> None:

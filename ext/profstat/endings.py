@@ -13,11 +13,12 @@ import os
 import signal
 from _thread import get_ident
 from types import FrameType
-from typing import Any, Callable, NoReturn, Optional
+from typing import Any, Callable, Optional, TypeVar
 
-from profstat._profstat import hide_file, untraced
+from profstat._profstat import answered, hide_file, redeliver, untraced
 
 _Handler = Callable[[int, Optional[FrameType]], object]
+_Result = TypeVar("_Result")
 _DEADLY = (signal.SIGTERM, signal.SIGHUP)  # SIGINT is a KeyboardInterrupt
 
 
@@ -31,6 +32,8 @@ class SignalHandlers:
     def __init__(self, inherited: bool) -> None:
         self.inherited = inherited
         self.handlers: dict[int, _Handler] = {}
+        self.held = False
+        self.waiting: list[tuple[_Handler, int]] = []
         self.masks: dict[int, set[int]] = {}  # by thread that forks
         os.register_at_fork(
             before=functools.partial(untraced, self._block),
@@ -39,8 +42,28 @@ class SignalHandlers:
         )
 
     def set(self, number: int, handler: _Handler) -> None:
-        self.handlers[number] = handler
-        signal.signal(number, handler)
+        def answer(number: int, frame: Optional[FrameType]) -> None:
+            answered()
+            if self.held:
+                self.waiting.append((handler, number))
+            else:
+                handler(number, frame)
+
+        self.handlers[number] = answer
+        signal.signal(number, answer)
+
+    def hold(self, action: Callable[..., _Result], /, *arguments: Any) -> _Result:
+        """Perform an action that no signal is to interrupt; those that come are answered behind it."""
+        if self.held:
+            return action(*arguments)
+        self.held = True
+        try:
+            return action(*arguments)
+        finally:
+            self.held = False
+            while self.waiting and not self.held:
+                handler, number = self.waiting.pop(0)
+                handler(number, None)
 
     def _block(self) -> None:
         self.masks[get_ident()] = set(signal.pthread_sigmask(signal.SIG_BLOCK, self.handlers))
@@ -51,6 +74,8 @@ class SignalHandlers:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _reset(self) -> None:
+        self.held = False
+        self.waiting.clear()
         if not self.inherited:
             for number, handler in self.handlers.items():
                 if signal.getsignal(number) == handler:
@@ -63,22 +88,26 @@ def save_before_death(save: Callable[[], object], handlers: SignalHandlers) -> N
     """Call `save` before this process, or a child that it forks, ends in one of these ways."""
     exit_now = os._exit
 
-    def die(number: int, frame: Optional[FrameType]) -> None:
+    def end(how: Callable[..., object], *arguments: Any, **keywords: Any) -> None:
         try:
-            untraced(save)
+            save()
         finally:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
+            how(*arguments, **keywords)
 
-    def _exit(*arguments: Any, **keywords: Any) -> NoReturn:
-        try:
-            untraced(save)
-        finally:
-            exit_now(*arguments, **keywords)
+    def kill(number: int) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    def die(number: int, frame: Optional[FrameType]) -> None:
+        untraced(handlers.hold, end, kill, number)
+
+    def _exit(*arguments: Any, **keywords: Any) -> None:
+        untraced(handlers.hold, functools.partial(end, exit_now, *arguments, **keywords))
 
     for number in _DEADLY:
         if signal.getsignal(number) is signal.SIG_DFL:
             handlers.set(number, die)
+            redeliver(number)
     os._exit = _exit
 
 

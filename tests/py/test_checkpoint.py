@@ -52,8 +52,6 @@ def rows(path="out.stat"):
     return {label: (*row[:2], {c: edge[:2] for c, edge in row[4].items()}) for label, row in stats_of(path).items()}
 
 
-
-
 def test_kill_loses_nothing_that_a_checkpoint_has(here):
     write(
         """
@@ -80,7 +78,7 @@ def test_kill_loses_nothing_that_a_checkpoint_has(here):
     assert sum(own for own, _ in times.values()) == pytest.approx(times["<module>"][1])
     facts = facts_of("out.stat")
     assert facts["command"] == "script.py"
-    assert facts["enabled"] >= times["<module>"][1]
+    assert facts["enabled"] >= times["<module>"][1] * 0.99  # two clocks
 
 
 def test_file_is_whole_at_any_moment(here):

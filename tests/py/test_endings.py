@@ -215,3 +215,75 @@ def test_file_that_cannot_be_written_at_the_end(here):
     done = run_python("-m", "profstat", "-o", "sub/x.stat", "script.py")
     assert done.returncode == 8
     assert done.stderr == f"profstat: cannot write {here / 'sub' / 'x.stat'}: No such file or directory\n"
+
+
+def test_signal_comes_again_until_it_is_answered(here):
+    """One that comes between the interpreter's last look and a system call would interrupt nothing."""
+    with open("script.py", "w") as file:
+        file.write(
+            textwrap.dedent(
+                """
+                import os, signal, time
+                from profstat._profstat import answered, redeliver
+                calls = []
+                def handler(number, frame):
+                    calls.append(number)
+                    if len(calls) == 3:
+                        answered()
+                signal.signal(signal.SIGUSR1, handler)
+                redeliver(signal.SIGUSR1)
+                redeliver(signal.SIGUSR1)
+                redeliver(signal.SIGUSR2)  # has no handler
+                for _ in range(2):
+                    calls.clear()
+                    os.kill(os.getpid(), signal.SIGUSR1)
+                    while len(calls) < 3:
+                        time.sleep(1)
+                    time.sleep(0.3)
+                    print(calls == [signal.SIGUSR1] * 3)
+                for number in 0, 1000, 10**30, "1":
+                    try:
+                        redeliver(number)
+                    except (ValueError, OverflowError, TypeError) as error:
+                        print(type(error).__name__)
+                """
+            )
+        )
+    done = run_python("script.py")
+    assert done.stdout.split() == ["True", "True", "ValueError", "ValueError", "OverflowError", "TypeError"]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_second_signal_while_the_profile_is_being_saved(here):
+    plain, done = run(
+        """
+        import profstat.profile
+        save = profstat.profile.Profile._save
+        def save_slowly(*arguments):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0)
+            os.kill(os.getpid(), signal.SIGHUP)
+            time.sleep(0.2)
+            save(*arguments)
+        profstat.profile.Profile._save = save_slowly
+        """
+    )
+    assert done.returncode == -signal.SIGTERM
+    assert own_calls()["step"] == 5
+
+
+def test_interrupt_while_the_profile_is_being_saved(here):
+    plain, done = run(
+        """
+        import profstat.profile
+        save = profstat.profile.Profile._save
+        def save_once(*arguments):
+            profstat.profile.Profile._save = save
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+        profstat.profile.Profile._save = save_once
+        sys.exit(3)
+        """
+    )
+    assert done.returncode == -signal.SIGINT
+    assert own_calls()["step"] == 5

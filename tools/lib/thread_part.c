@@ -33,9 +33,21 @@ struct walk {
     size_t edge_capacity;
 };
 
+static bool is_text(const char *bytes, size_t size, const char *name)
+{
+    return size == strlen(name) && memcmp(bytes, name, size) == 0;
+}
+
+/* In the sum of several processes a thread is called PID/NAME: either half will do. */
 static bool has_name(const struct string *string, const char *name)
 {
-    return string && string->size == strlen(name) && memcmp(string->bytes, name, string->size) == 0;
+    if (!string || is_text(string->bytes, string->size, name))
+        return string != NULL;
+    size_t digits = strspn(string->bytes, "0123456789");
+    if (digits == 0 || string->bytes[digits] != '/')
+        return false;
+    return is_text(string->bytes, digits, name) ||
+           is_text(string->bytes + digits + 1, string->size - digits - 1, name);
 }
 
 static bool is_edge(const void *array, uint32_t position, const void *key)
