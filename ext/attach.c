@@ -3,6 +3,8 @@
  * along are cleared.  Only the thread itself may touch its thread-local list then. */
 #include "attach.h"
 
+#include "strand.h"
+
 #define RECORD_KEY "profstat.thread"
 
 struct thread_record {
@@ -11,11 +13,19 @@ struct thread_record {
     struct thread_record *next; /* of another thread */
 };
 
-static struct thread_record *records; /* of all threads that ever had a tracer and are alive */
+static struct thread_record *records; /* of all threads that ever had a tracer or were watched, and are alive */
+static unsigned watches;              /* that go for all threads */
+
+static _Thread_local struct thread_record *own_record;
+
+/* Stands for what runs while a tracer is attached to no thread. */
+static const char nowhere;
 
 /* A thread that is to settle takes the slow way until it has. */
 static void sort_out(struct thread_tracers *tracers)
 {
+    tracers->coroutines &= tracers->first != NULL;
+    tracers->watchful = watches > 0 || tracers->coroutines;
     thread_tracers_sort_out(tracers);
     if (tracers->generation != hook_generation)
         tracers->functions = tracers->callables = NULL;
@@ -28,15 +38,29 @@ void attach_unsettle_threads(void)
         sort_out(record->tracers);
 }
 
-void attach_settled(void)
+void attach_watch_thread(void)
 {
-    thread_tracers.generation = hook_generation;
+    thread_tracers.coroutines = true;
     sort_out(&thread_tracers);
+}
+
+void attach_watch(bool on)
+{
+    unsigned before = watches;
+    watches += on ? 1 : -1u;
+    if (before == 0 || watches == 0)
+        attach_unsettle_threads();
 }
 
 static PyObject *attachment_owner(const struct attachment *attachment)
 {
     return attachment->tracer->client.context;
+}
+
+static void remove_hook(const struct attachment *attachment, enum hook_place place)
+{
+    if (!attachment->reached)
+        attachment->source->hook->remove(attachment->source->state, place, attachment->builtins);
 }
 
 static void unlink_tracer(struct thread_tracers *tracers, struct tracer *tracer)
@@ -67,6 +91,16 @@ static void unlink_attachment(struct attachment *attachment)
     attachment->thread = NULL;
 }
 
+/* The thread may get another Python state. */
+static void forget_thread(void)
+{
+    own_record = NULL;
+    thread_tracers.context_version = &thread_tracers.followed_version;
+    thread_tracers.scope = 0;
+    thread_tracers.generation = hook_generation - 1;
+    sort_out(&thread_tracers);
+}
+
 /* The thread state is going away, and its profile function with it. */
 static void record_end(PyObject *capsule)
 {
@@ -80,12 +114,13 @@ static void record_end(PyObject *capsule)
         else
             attachment->tracer->next = NULL;
         unlink_attachment(attachment);
-        attachment->source->hook->remove(attachment->source->state, here ? HOOK_ENDING : HOOK_ELSEWHERE,
-                                         attachment->builtins);
+        remove_hook(attachment, here ? HOOK_ENDING : HOOK_ELSEWHERE);
         attachment->orphaned(owner, here);
         Py_DECREF(owner);
     }
     unlink_record(record);
+    if (own_record == record)
+        forget_thread();
     PyMem_Free(record);
 }
 
@@ -105,18 +140,31 @@ static struct thread_record *record_new(PyObject *thread_dict)
     records = record;
     int result = PyDict_SetItemString(thread_dict, RECORD_KEY, capsule);
     Py_DECREF(capsule);
-    return result == 0 ? record : NULL;
+    if (result < 0)
+        return NULL;
+    thread_tracers.context_version = &PyThreadState_Get()->context_ver;
+    return own_record = record;
 }
 
 static struct thread_record *record_of_this_thread(void)
 {
+    if (own_record != NULL)
+        return own_record;
     PyObject *thread_dict = PyThreadState_GetDict();
-    if (thread_dict == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "this thread has no Python state");
-        return NULL;
-    }
-    PyObject *capsule = PyDict_GetItemString(thread_dict, RECORD_KEY);
-    return capsule != NULL ? PyCapsule_GetPointer(capsule, RECORD_KEY) : record_new(thread_dict);
+    if (thread_dict != NULL)
+        return record_new(thread_dict);
+    PyErr_SetString(PyExc_RuntimeError, "this thread has no Python state");
+    return NULL;
+}
+
+int attach_settled(void)
+{
+    thread_tracers.generation = hook_generation;
+    sort_out(&thread_tracers);
+    if (thread_tracers.watchful && record_of_this_thread() == NULL)
+        return -1;
+    thread_tracers.followed_version = *thread_tracers.context_version - 1; /* to be followed anew */
+    return 0;
 }
 
 bool attachment_is_here(const struct attachment *attachment)
@@ -130,8 +178,9 @@ int attachment_attach(struct attachment *attachment)
     const struct event_source *source = attachment->source;
     PyObject *owner = attachment_owner(attachment);
     bool builtins = attachment->tracer->builtins;
-    if (record == NULL || source->hook->install(source->state, owner, builtins) < 0)
+    if (record == NULL || (!attachment->reached && source->hook->install(source->state, owner, builtins) < 0))
         return -1;
+    tracer_switch(attachment->tracer, strand_here());
     Py_INCREF(owner);
     attachment->thread = record;
     attachment->builtins = builtins;
@@ -143,14 +192,32 @@ int attachment_attach(struct attachment *attachment)
     return 0;
 }
 
-void attachment_detach(struct attachment *attachment)
+static void detach(struct attachment *attachment, enum hook_place place)
 {
     PyObject *owner = attachment_owner(attachment);
-    enum hook_place place = attachment_is_here(attachment) ? HOOK_HERE : HOOK_ELSEWHERE;
     unlink_tracer(attachment->thread->tracers, attachment->tracer);
     unlink_attachment(attachment);
-    attachment->source->hook->remove(attachment->source->state, place, attachment->builtins);
+    remove_hook(attachment, place);
     Py_DECREF(owner);
+}
+
+void attachment_detach(struct attachment *attachment)
+{
+    detach(attachment, attachment_is_here(attachment) ? HOOK_HERE : HOOK_ELSEWHERE);
+}
+
+/* The owner's end may run anything: after each the search begins anew. */
+void attach_part_with_reached(void)
+{
+    struct attachment *attachment = own_record != NULL ? own_record->first : NULL;
+    while (attachment != NULL)
+        if (attachment->reached) {
+            tracer_switch(attachment->tracer, &nowhere);
+            detach(attachment, HOOK_HERE);
+            attachment = own_record->first;
+        } else {
+            attachment = attachment->next;
+        }
 }
 
 static bool was_deleted(const struct attachment *attachment)

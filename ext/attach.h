@@ -28,6 +28,7 @@ struct attachment {
     void (*orphaned)(PyObject *owner, bool here);
     struct thread_record *thread; /* NULL: not attached */
     bool builtins;                /* what the tracer wanted when it was attached */
+    bool reached;                 /* threads give events by reach_threads(): attaching installs no hook of its own */
     struct attachment *next;
 };
 
@@ -44,10 +45,18 @@ int attachment_attach(struct attachment *attachment);
 /* Detaches from whatever thread it is attached to; it must be. */
 void attachment_detach(struct attachment *attachment);
 
+/* Detaches from the calling thread what is attached with `reached` set; its running calls stand still. */
+void attach_part_with_reached(void);
+
+/* The calling thread's events are looked at closely, as thread_tracers.watchful says, as long as it has tracers. */
+void attach_watch_thread(void);
+/* All threads' are, from now on or no longer; each true is paired with one false. */
+void attach_watch(bool on);
+
 /* Has every thread call hook_settle_thread() before its next event. */
 void attach_unsettle_threads(void);
-/* What hook_settle_thread() ends with: the calling thread is up to date. */
-void attach_settled(void);
+/* What hook_settle_thread() begins with: the calling thread is up to date.  0, or -1 with an exception. */
+int attach_settled(void);
 
 /* Detaches from the calling thread what was deleted while enabled: tracers whose owner nobody else refers to. */
 void attach_drop_deleted(void);

@@ -32,7 +32,8 @@ void hook_settle_thread(void)
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     pycompat_suspend_events(thread);
-    attach_settled();
+    if (attach_settled() < 0)
+        PyErr_WriteUnraisable(Py_None);
     struct crowd *next = NULL;
     for (struct crowd *crowd = crowds; crowd != NULL; crowd = next) {
         PyObject *leader = Py_NewRef(crowd->leader);

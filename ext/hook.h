@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "core/tracer.h"
+
 /* Whose list a tracer has left. */
 enum hook_place {
     HOOK_HERE,      /* the calling thread's */
@@ -18,6 +20,25 @@ enum hook_place {
  * and detaches tracers of the calling thread, and leaves a pending exception as it was. */
 extern unsigned hook_generation;
 void hook_settle_thread(void);
+
+/* The same for a thread in which another context or greenlet runs than at the event before, as
+ * thread_tracers.context_version tells where events are watched. */
+void hook_follow_context(void);
+
+/* To be called before an event is delivered outside the hot path. */
+static inline void hook_bring_up_to_date(void)
+{
+    if (thread_tracers.generation != hook_generation)
+        hook_settle_thread();
+    if (thread_tracers.watchful && *thread_tracers.context_version != thread_tracers.followed_version)
+        hook_follow_context();
+}
+
+/* What is called in steps by an event loop. */
+static inline bool hook_is_coroutine(const PyCodeObject *code)
+{
+    return (code->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
+}
 
 /* A way to receive events.  Installing is a transaction: on failure nothing stays behind, and each success is paired with
  * one remove.  All of it is called with the GIL held.

@@ -18,43 +18,87 @@ typedef struct {
 
 static inline struct tracer *settled_tracers(void)
 {
-    if (thread_tracers.generation != hook_generation)
-        hook_settle_thread();
+    hook_bring_up_to_date();
     return thread_tracers.first;
 }
 
-__attribute__((noinline)) static PyObject *enter_all(const void *key, enum subject_kind kind, const void *subject)
+__attribute__((noinline)) static PyObject *enter_all(const void *key, PyObject *const *arguments)
 {
     for (struct tracer *tracer = settled_tracers(); tracer != NULL; tracer = tracer->next)
-        if (tracer->builtins || kind == SUBJECT_CODE)
-            tracer_enter_slowly(tracer, key, kind, subject);
+        if (tracer->builtins)
+            tracer_enter_slowly(tracer, key, SUBJECT_CALL, arguments);
     Py_RETURN_NONE;
 }
 
-__attribute__((noinline)) static PyObject *leave_all(const void *key, enum subject_kind kind)
+__attribute__((noinline)) static PyObject *leave_all(const void *key)
 {
     for (struct tracer *tracer = settled_tracers(); tracer != NULL; tracer = tracer->next)
-        if (tracer->builtins || kind == SUBJECT_CODE)
+        if (tracer->builtins)
             tracer_leave_slowly(tracer, key);
     Py_RETURN_NONE;
 }
 
-static PyObject *enter_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+/* A step of a coroutine begins, or of what else runs in steps. */
+__attribute__((noinline)) static PyObject *begin_step(PyObject *code, bool resumes)
 {
-    struct tracer *tracer = thread_tracers.functions;
-    if (__builtin_expect(tracer == NULL, 0))
-        return enter_all(arguments[0], SUBJECT_CODE, arguments[0]);
-    tracer_enter(tracer, arguments[0], SUBJECT_CODE, arguments[0]);
+    const void *coroutine =
+        hook_is_coroutine((PyCodeObject *)code) ? pycompat_running_coroutine(NULL) : NULL;
+    for (struct tracer *tracer = settled_tracers(); tracer != NULL; tracer = tracer->next) {
+        tracer_enter_slowly(tracer, code, SUBJECT_CODE, code);
+        if (coroutine != NULL)
+            tracer_step_begun(tracer, coroutine, resumes);
+    }
     Py_RETURN_NONE;
 }
 
-static PyObject *leave_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+__attribute__((noinline)) static PyObject *end_step(PyObject *code, bool suspends)
+{
+    const void *coroutine =
+        hook_is_coroutine((PyCodeObject *)code) ? pycompat_running_coroutine(NULL) : NULL;
+    for (struct tracer *tracer = settled_tracers(); tracer != NULL; tracer = tracer->next) {
+        tracer_leave_slowly(tracer, code);
+        if (coroutine != NULL)
+            tracer_step_ended(tracer, coroutine, suspends);
+    }
+    Py_RETURN_NONE;
+}
+
+static inline PyObject *enter(PyObject *code, bool resumes)
 {
     struct tracer *tracer = thread_tracers.functions;
     if (__builtin_expect(tracer == NULL, 0))
-        return leave_all(arguments[0], SUBJECT_CODE);
-    tracer_leave(tracer, arguments[0]);
+        return begin_step(code, resumes);
+    tracer_enter(tracer, code, SUBJECT_CODE, code);
     Py_RETURN_NONE;
+}
+
+static inline PyObject *leave(PyObject *code, bool suspends)
+{
+    struct tracer *tracer = thread_tracers.functions;
+    if (__builtin_expect(tracer == NULL, 0))
+        return end_step(code, suspends);
+    tracer_leave(tracer, code);
+    Py_RETURN_NONE;
+}
+
+static PyObject *start_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    return enter(arguments[0], false);
+}
+
+static PyObject *resume_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    return enter(arguments[0], true);
+}
+
+static PyObject *suspend_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    return leave(arguments[0], true);
+}
+
+static PyObject *end_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    return leave(arguments[0], false);
 }
 
 /* What is neither a plain C function nor a method of a C type, or is not for one tracer alone. */
@@ -62,14 +106,14 @@ __attribute__((noinline)) static PyObject *enter_other(const PyMethodDef *key, P
 {
     if (key == NULL)
         key = label_callable_key(arguments[2]);
-    return key != NULL ? enter_all(key, SUBJECT_CALL, arguments) : Py_NewRef(Py_None);
+    return key != NULL ? enter_all(key, arguments) : Py_NewRef(Py_None);
 }
 
 __attribute__((noinline)) static PyObject *leave_other(const PyMethodDef *key, PyObject *const *arguments)
 {
     if (key == NULL)
         key = label_callable_key(arguments[2]);
-    return key != NULL ? leave_all(key, SUBJECT_CALL) : Py_NewRef(Py_None);
+    return key != NULL ? leave_all(key) : Py_NewRef(Py_None);
 }
 
 /* What a call comes to.  Types are told apart by their address: asking for a subtype walks the whole inheritance of
@@ -125,9 +169,9 @@ static const struct {
     vectorcallfunc function;
     bool callable; /* for tracers that want calls of C functions only */
 } events[] = {
-    {"PY_START", enter_function, false},  {"PY_RESUME", enter_function, false}, {"PY_THROW", enter_function, false},
-    {"PY_RETURN", leave_function, false}, {"PY_YIELD", leave_function, false},  {"PY_UNWIND", leave_function, false},
-    {"CALL", enter_callable, true},       {"C_RETURN", leave_callable, true},   {"C_RAISE", leave_callable, true},
+    {"PY_START", start_function, false}, {"PY_RESUME", resume_function, false}, {"PY_THROW", resume_function, false},
+    {"PY_RETURN", end_function, false},  {"PY_YIELD", suspend_function, false}, {"PY_UNWIND", end_function, false},
+    {"CALL", enter_callable, true},      {"C_RETURN", leave_callable, true},    {"C_RAISE", leave_callable, true},
 };
 enum { EVENT_COUNT = sizeof events / sizeof events[0] };
 

@@ -15,11 +15,40 @@ struct displaced {
 
 static _Thread_local struct displaced displaced __attribute__((tls_model("initial-exec")));
 
+static size_t reaching; /* how many ask for the events of all threads */
+
 static void unhook(void);
+
+static void enter_coroutine(PyFrameObject *frame, PyCodeObject *code)
+{
+    const void *coroutine = pycompat_running_coroutine(frame);
+    bool resumes = pycompat_resumes(frame, code);
+    for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next) {
+        tracer_enter_slowly(tracer, code, SUBJECT_CODE, code);
+        tracer_step_begun(tracer, coroutine, resumes);
+    }
+}
+
+static void leave_coroutine(PyFrameObject *frame, PyCodeObject *code)
+{
+    const void *coroutine = pycompat_running_coroutine(frame);
+    bool suspends = pycompat_suspends(coroutine);
+    for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next) {
+        tracer_leave_slowly(tracer, code);
+        tracer_step_ended(tracer, coroutine, suspends);
+    }
+}
 
 static void deliver_python(PyFrameObject *frame, bool enters)
 {
     PyCodeObject *code = pycompat_frame_code(frame);
+    if (hook_is_coroutine(code)) {
+        if (enters)
+            enter_coroutine(frame, code);
+        else
+            leave_coroutine(frame, code);
+        return;
+    }
     for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next)
         if (enters)
             tracer_enter_slowly(tracer, code, SUBJECT_CODE, code);
@@ -41,9 +70,8 @@ static void deliver_callable(PyObject *callable, bool enters)
 
 __attribute__((noinline)) static int deliver_to_all(PyFrameObject *frame, int event, PyObject *argument)
 {
-    if (thread_tracers.generation != hook_generation)
-        hook_settle_thread();
-    if (thread_tracers.first == NULL)
+    hook_bring_up_to_date();
+    if (thread_tracers.first == NULL && reaching == 0)
         unhook(); /* the last tracer was removed by another thread */
     if (event == PyTrace_CALL || event == PyTrace_RETURN)
         deliver_python(frame, event == PyTrace_CALL);
@@ -146,9 +174,9 @@ static void setprofile_remove(PyObject *state, enum hook_place place, bool built
         return;
     if (place == HOOK_ENDING)
         forget_displaced();
-    else if (thread_tracers.first == NULL)
+    else if (thread_tracers.first == NULL && reaching == 0)
         unhook();
-    else if (is_hooked())
+    else if (thread_tracers.first != NULL && is_hooked())
         hook(thread_tracers.first->client.context);
 }
 
@@ -185,9 +213,18 @@ static int first_event(PyObject *waiting, PyFrameObject *frame, int event, PyObj
     return deliver_to_all(frame, event, argument);
 }
 
+static void hook_this_thread(void)
+{
+    if (is_hooked())
+        return;
+    displace();
+    hook(Py_None);
+}
+
 static int reach_running_threads(void)
 {
     PyThreadState *self = PyThreadState_Get();
+    hook_this_thread();
     PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
     for (; thread != NULL; thread = PyThreadState_Next(thread)) {
         if (thread == self || is_ours(thread->c_profilefunc))
@@ -214,7 +251,9 @@ static PyObject *start_thread(PyObject *previous, PyObject *const *arguments, Py
     Py_XDECREF(done);
     if (done == NULL)
         return NULL;
-    hook_settle_thread();
+    if (reaching > 0)
+        hook_this_thread();
+    hook_bring_up_to_date();
     if (PyUnicode_Check(arguments[1]) && PyUnicode_CompareWithASCIIString(arguments[1], "call") == 0)
         deliver_python((PyFrameObject *)arguments[0], true);
     return previous != Py_None ? PyObject_Vectorcall(previous, arguments, (size_t)count, NULL) : Py_NewRef(previous);
@@ -224,7 +263,6 @@ static PyMethodDef start_thread_method = {"start_thread", (PyCFunction)(void (*)
                                           NULL};
 
 static PyObject *starter; /* what threading has from us; NULL: nothing */
-static size_t reaching;   /* how many ask for new threads */
 
 /* Replaces threading's profile function. */
 static int set_starter(PyObject *threading, PyObject *function)
@@ -261,6 +299,16 @@ static void leave_new_threads(void)
     Py_CLEAR(starter);
 }
 
+/* Other threads that have no tracer any more put back what was there at their next event. */
+static void setprofile_leave_threads(PyObject *state, bool builtins)
+{
+    if (--reaching > 0)
+        return;
+    leave_new_threads();
+    if (thread_tracers.first == NULL && is_hooked())
+        unhook();
+}
+
 static int setprofile_reach_threads(PyObject *state, bool builtins)
 {
     if (reaching == 0 && reach_new_threads() < 0)
@@ -270,17 +318,9 @@ static int setprofile_reach_threads(PyObject *state, bool builtins)
         return 0;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    if (--reaching == 0)
-        leave_new_threads();
+    setprofile_leave_threads(state, builtins);
     PyErr_Restore(type, value, traceback);
     return -1;
-}
-
-/* Threads that have no tracer any more put back what was there at their next event. */
-static void setprofile_leave_threads(PyObject *state, bool builtins)
-{
-    if (--reaching == 0)
-        leave_new_threads();
 }
 
 const struct hook hook_setprofile = {

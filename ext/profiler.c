@@ -4,6 +4,7 @@
 
 #include "budget.h"
 #include "label.h"
+#include "strand.h"
 #include "thread_name.h"
 
 enum { DEFAULT_PATH_BYTES = 64 << 20 };
@@ -17,8 +18,11 @@ static int describe(void *context, enum subject_kind kind, const void *subject, 
 {
     Profiler *self = context;
     Py_INCREF(self); /* a repr() may do anything, but not end this profiler within its own event */
-    if (self->threads && self->thread_name == NULL)
+    if ((self->threads || self->context) && self->thread_name == NULL)
         self->thread_name = thread_name_here(); /* a thread gets its name after its first events */
+    strand_look_for_greenlets();
+    if (kind == SUBJECT_CODE && hook_is_coroutine(subject) && !thread_tracers.coroutines)
+        attach_watch_thread();
     self->describing = true;
     int result = label_describe(&self->state->labels, kind, subject, function);
     self->describing = false;
@@ -140,18 +144,21 @@ static int measure_overhead(const char *clock_name, int builtins, struct overhea
 static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"timer",          "timeunit",   "subcalls", "builtins", "clock", "paths",
-                            "max_path_bytes", "compensate", "threads",  NULL};
+                            "max_path_bytes", "compensate", "threads",  "context",  NULL};
     Profiler *self = (Profiler *)object;
     PyObject *timer = NULL;
     double unit = 0.0;
-    int subcalls = 1, builtins = 1, paths = 1, compensate = 0, threads = 0;
+    int subcalls = 1, builtins = 1, paths = 1, compensate = 0, threads = 0, context = 0;
     const char *clock_name = "wall";
     Py_ssize_t max_path_bytes = DEFAULT_PATH_BYTES;
     struct overhead overhead = {0};
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spnpp:Profiler", names, &timer, &unit, &subcalls,
-                                     &builtins, &clock_name, &paths, &max_path_bytes, &compensate,
-                                     &threads))
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spnppp:Profiler", names, &timer, &unit, &subcalls,
+                                     &builtins, &clock_name, &paths, &max_path_bytes, &compensate, &threads, &context))
         return -1;
+    if (threads && context) {
+        PyErr_SetString(PyExc_ValueError, "threads and context exclude each other");
+        return -1;
+    }
     if (max_path_bytes < 0) {
         PyErr_SetString(PyExc_ValueError, "max_path_bytes must not be negative");
         return -1;
@@ -170,6 +177,7 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
     self->thread = 0;
     Py_CLEAR(self->thread_name);
     self->threads = threads;
+    self->context = context;
     self->subcalls = subcalls;
     self->builtins = builtins;
     init_tracer(self, make_clock(self, timer, unit, clock_name), overhead, paths, (size_t)max_path_bytes);
@@ -186,6 +194,7 @@ static int profiler_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->module);
     Py_VISIT(self->timer.timer);
     Py_VISIT(self->members);
+    Py_VISIT(self->scope.object);
     return 0;
 }
 
@@ -195,7 +204,8 @@ Profiler *profiler_new_member(Profiler *leader)
     Profiler *self = (Profiler *)profiler_new(leader->state->profiler_type, NULL, NULL);
     if (self == NULL)
         return NULL;
-    self->threads = true;
+    self->threads = leader->threads;
+    self->context = leader->context;
     struct clock clock = make_clock(self, leader->timer.timer, leader->timer.unit, like->clock.name);
     init_tracer(self, clock, like->overhead, like->paths, like->tree.max_bytes);
     return self;
@@ -208,6 +218,7 @@ static void profiler_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
     crowd_disperse(&self->crowd);
+    scope_close(&self->scope);
     for (Py_ssize_t i = 1; profiler_part(self, i) != NULL; i++)
         profiler_stop(profiler_part(self, i));
     tracer_release(&self->tracer);
@@ -250,7 +261,7 @@ static void clear_one(Profiler *self)
 {
     self->tracer.out_of_memory = false;
     self->times = (struct run_times){0};
-    if (attachment_active(&self->attachment))
+    if (self->context ? profiler_is_recording(self) : attachment_active(&self->attachment))
         run_times_enable(&self->times);
     tracer_clear(&self->tracer);
 }
@@ -265,15 +276,9 @@ static PyObject *profiler_clear(PyObject *object, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+static PyObject *call_here(Profiler *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
 {
-    Profiler *self = (Profiler *)object;
-    if (count < 1) {
-        PyErr_SetString(PyExc_TypeError, "_call() needs a callable");
-        return NULL;
-    }
     bool outermost = !attachment_is_here(&self->attachment);
-    self->ran = false;
     if (outermost && profiler_start(self) < 0)
         return NULL;
     self->ran = true;
@@ -287,19 +292,40 @@ static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_
     return result;
 }
 
+static PyObject *call_in_context(Profiler *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+    PyObject *token = profiler_enter_context(self);
+    if (token == NULL)
+        return NULL;
+    self->ran = true;
+    PyObject *result = PyObject_Vectorcall(arguments[0], arguments + 1, (size_t)(count - 1), names);
+    scope_leave(token);
+    return result;
+}
+
+static PyObject *profiler_call(PyObject *object, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+    Profiler *self = (Profiler *)object;
+    if (count < 1) {
+        PyErr_SetString(PyExc_TypeError, "_call() needs a callable");
+        return NULL;
+    }
+    self->ran = false;
+    return self->context ? call_in_context(self, arguments, count, names) : call_here(self, arguments, count, names);
+}
+
 /* ---- the type ---- */
 
 static PyObject *profiler_get_enabled(PyObject *object, void *unused)
 {
-    Profiler *self = (Profiler *)object;
-    return PyBool_FromLong(self->threads ? self->crowd.gathered : attachment_active(&self->attachment));
+    return PyBool_FromLong(profiler_is_recording((Profiler *)object));
 }
 
 PyDoc_STRVAR(profiler_doc,
 "Profiler(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock='wall', paths=True,\n"
-"         max_path_bytes=67108864, compensate=False, threads=False)\n"
+"         max_path_bytes=67108864, compensate=False, threads=False, context=False)\n"
 "--\n\n"
-"Records the calls of the thread that enables it, or of all threads: how many, how long, from where.\n\n"
+"Records the calls of the thread that enables it, of all threads, or of a context: how many, how long, from where.\n\n"
 "timer     callable that gives the time, instead of the built-in clock: seconds as float or int, or, with a\n"
 "          timeunit, integers\n"
 "timeunit  what an integer of the timer is worth, in seconds\n"
@@ -311,7 +337,8 @@ PyDoc_STRVAR(profiler_doc,
 "          stay exact\n"
 "compensate  take off the times what tracing itself adds, as measured once in this process (some milliseconds);\n"
 "          needs a built-in clock\n"
-"threads   record all threads, those that run already and those that start later, each with a call tree of its own\n\n"
+"threads   record all threads, those that run already and those that start later, each with a call tree of its own\n"
+"context   record what runs in the context (contextvars) that enables it and in copies of that, in whatever thread\n\n"
 "Raises ValueError for an unknown clock.  What goes wrong in the timer, even that it cannot be called, is reported\n"
 "through sys.unraisablehook.");
 
@@ -357,7 +384,8 @@ PyDoc_STRVAR(save_doc,
 PyDoc_STRVAR(call_doc,
 "_call(function, /, *args, **kwargs)\n\n"
 "Call the function with recording enabled, leaving no row for this method, and return its result.\n"
-"Where recording cannot be enabled the function is not called, and _ran is False.");
+"Where recording cannot be enabled the function is not called, and _ran is False.  With context the call covers what\n"
+"runs in it; recording goes on until disable().");
 
 PyDoc_STRVAR(over_budget_doc,
 "_over_budget(budget)\n\n"

@@ -15,9 +15,10 @@
 #include "module.h"
 #include "profile.h"
 #include "pyclock.h"
+#include "scope.h"
 
 /* A profiler of all threads is the leader of a crowd: it records one thread itself, the first, and has a member for each
- * other one. */
+ * other one.  So has a profiler of a context for the threads in which that runs. */
 typedef struct {
     PyObject_HEAD
     PyObject *module;
@@ -30,7 +31,9 @@ typedef struct {
     bool builtins;
     bool describing; /* a repr() is being called from within an event */
     struct crowd crowd;
+    struct scope scope;
     bool threads;            /* all of them are wanted */
+    bool context;            /* what runs in a context is wanted, in whatever thread */
     PyObject *members;       /* a list of Profiler; NULL: none yet */
     uint64_t thread;         /* id of the thread state that it records; 0: of none yet */
     PyObject *thread_name;   /* str; NULL: not known yet */
@@ -47,6 +50,10 @@ int profiler_refuse_if_busy(const Profiler *self, const char *verb);
  * 0, or -1 with an exception. */
 int profiler_start(Profiler *self);
 void profiler_stop(Profiler *self);
+bool profiler_is_recording(const Profiler *self);
+/* The profiler of a context covers the current one from here on, and is started if it was not: a new token for
+ * scope_leave(), or NULL with an exception. */
+PyObject *profiler_enter_context(Profiler *self);
 /* Calls that are running end now; `here` in their thread, since no other can read its CPU clock. */
 void profiler_complete_running(Profiler *self, bool here);
 /* Itself and its members: the i-th, NULL behind the last. */

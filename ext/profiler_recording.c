@@ -11,13 +11,26 @@ Profiler *profiler_part(Profiler *self, Py_ssize_t i)
     return i <= members ? (Profiler *)PyList_GET_ITEM(self->members, i - 1) : NULL;
 }
 
-void profiler_complete_running(Profiler *self, bool here)
+static void complete_calls(Profiler *self, bool here)
 {
     if (here || strcmp(self->tracer.clock.name, "cpu") != 0)
         tracer_flush(&self->tracer);
     else
         tracer_flush_at_last_event(&self->tracer);
-    run_times_disable(&self->times);
+}
+
+void profiler_complete_running(Profiler *self, bool here)
+{
+    complete_calls(self, here);
+    if (!self->context)
+        run_times_disable(&self->times);
+}
+
+bool profiler_is_recording(const Profiler *self)
+{
+    if (self->context)
+        return self->scope.object != NULL;
+    return self->threads ? self->crowd.gathered : attachment_active(&self->attachment);
 }
 
 static void stop_one(Profiler *self)
@@ -31,8 +44,32 @@ static void stop_one(Profiler *self)
     profiler_complete_running(self, here);
 }
 
+static bool is_of_this_thread(const Profiler *part)
+{
+    return part->thread == PyThreadState_GetID(PyThreadState_Get());
+}
+
+static void stop_context(Profiler *self)
+{
+    if (self->scope.object == NULL)
+        return;
+    scope_close(&self->scope);
+    run_times_disable(&self->times);
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++) {
+        Profiler *part = profiler_part(self, i);
+        if (attachment_active(&part->attachment))
+            attachment_detach(&part->attachment);
+        if (part->thread != 0)
+            complete_calls(part, is_of_this_thread(part));
+    }
+}
+
 void profiler_stop(Profiler *self)
 {
+    if (self->context) {
+        stop_context(self);
+        return;
+    }
     crowd_disperse(&self->crowd);
     for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
         stop_one(profiler_part(self, i));
@@ -107,10 +144,61 @@ static int gather(Profiler *self)
     return crowd_gather(&self->crowd);
 }
 
+/* ---- in a context ---- */
+
+static int join_context(PyObject *object)
+{
+    Profiler *part = part_for_this_thread((Profiler *)object);
+    if (part == NULL || attachment_active(&part->attachment))
+        return part != NULL ? 0 : -1;
+    if (tracer_start(&part->tracer, part->subcalls, part->builtins) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    part->attachment.reached = true;
+    return attachment_attach(&part->attachment);
+}
+
+static int open_context(Profiler *self)
+{
+    if (self->scope.object != NULL && self->scope.builtins == self->builtins)
+        return 0;
+    stop_context(self);
+    self->scope = (struct scope){
+        .source = &self->state->source, .owner = (PyObject *)self, .join = join_context, .builtins = self->builtins};
+    if (scope_open(&self->scope) < 0)
+        return -1;
+    if (self->tracer.clock.read == NULL)
+        self->tracer.clock.seconds_per_tick = 0.0;
+    run_times_enable(&self->times);
+    return 0;
+}
+
+PyObject *profiler_enter_context(Profiler *self)
+{
+    if (profiler_refuse_if_busy(self, "enable") < 0 || open_context(self) < 0)
+        return NULL;
+    return scope_enter(&self->scope);
+}
+
+/* What is entered here is left only with the context. */
+static int start_context(Profiler *self)
+{
+    if (self->scope.object != NULL && scope_covers((PyObject *)self))
+        return open_context(self);
+    PyObject *token = profiler_enter_context(self);
+    Py_XDECREF(token);
+    return token != NULL ? 0 : -1;
+}
+
+/* ---- all of them ---- */
+
 int profiler_start(Profiler *self)
 {
     if (profiler_refuse_if_busy(self, "enable") < 0)
         return -1;
+    if (self->context)
+        return start_context(self);
     if (!self->threads)
         return start_one(self);
     Profiler *part = part_for_this_thread(self);

@@ -98,7 +98,8 @@ static int take_part(Profiler *self, struct profile *profile, bool if_ended)
 {
     struct totals totals;
     settle_clock(self);
-    bool ends_running = if_ended && attachment_active(&self->attachment) && can_tell_time(self);
+    bool records = self->context || attachment_active(&self->attachment);
+    bool ends_running = if_ended && records && can_tell_time(self);
     int result = ends_running ? totals_if_ended(&totals, &self->tracer) : totals_init(&totals, &self->tracer);
     if (result < 0)
         PyErr_NoMemory();
@@ -171,7 +172,7 @@ int profiler_take_profile(Profiler *self, struct profile *profile, bool if_ended
 {
     struct run_times times = self->times;
     struct losses losses = all_losses(self);
-    if (if_ended && attachment_active(&self->attachment))
+    if (if_ended && profiler_is_recording(self))
         run_times_disable(&times);
     int result = take_snapshot(self, profile, if_ended);
     return result == 0 ? facts_fill(profile, &self->tracer, &losses, &times) : result;

@@ -5,6 +5,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <frameobject.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
 #define Py_BUILD_CORE 1
@@ -41,6 +43,44 @@ static inline PyCodeObject *pycompat_frame_code(PyFrameObject *frame)
     PyCodeObject *code = PyFrame_GetCode(frame);
     Py_DECREF(code);
     return code;
+#endif
+}
+
+/* What a step of a coroutine is told by: something that is its own as long as it lives.  To be called from the hook of the
+ * step's event. */
+static inline const void *pycompat_running_coroutine(PyFrameObject *frame)
+{
+#if PY_VERSION_HEX < 0x030B0000
+    return frame;
+#elif PY_VERSION_HEX < 0x030C0000
+    return frame->f_frame;
+#elif PY_VERSION_HEX < 0x030D0000
+    return PyThreadState_Get()->cframe->current_frame;
+#else
+    return PyThreadState_Get()->current_frame;
+#endif
+}
+
+/* Whether the step that is about to be left, as pycompat_running_coroutine() has it, only suspends its coroutine. */
+static inline bool pycompat_suspends(const void *coroutine)
+{
+#if PY_VERSION_HEX < 0x030A0000
+    return ((const PyFrameObject *)coroutine)->f_stacktop != NULL;
+#elif PY_VERSION_HEX < 0x030B0000
+    return ((const PyFrameObject *)coroutine)->f_state == FRAME_SUSPENDED;
+#else
+    const char *generator = (const char *)coroutine - offsetof(PyGenObject, gi_iframe);
+    return ((const PyGenObject *)generator)->gi_frame_state < 0;
+#endif
+}
+
+/* Whether the step that has just been entered is not the coroutine's first. */
+static inline bool pycompat_resumes(PyFrameObject *frame, const PyCodeObject *code)
+{
+#if PY_VERSION_HEX < 0x030B0000
+    return frame->f_lasti >= 0;
+#else
+    return PyFrame_GetLasti(frame) > 2 * code->_co_firsttraceable; /* bytes, and instructions of two bytes each */
 #endif
 }
 

@@ -136,11 +136,28 @@ static int name_column(struct profile *profile, struct path_column *column, cons
     return column->name != NULL && column->unit != NULL ? 0 : (PyErr_NoMemory(), -1);
 }
 
+/* The columns of a tree; the last two only where coroutines ran. */
+static const struct {
+    const char *name;
+    const char *unit;
+} columns[] = {{PATH_CALLS, "calls"}, {PATH_SELF, "ns"}, {PATH_RESUMES, "calls"}, {PATH_AWAITED, "ns"}};
+
+enum { COLUMNS = sizeof columns / sizeof columns[0], COLUMNS_WITHOUT_WAITS = 2 };
+
+static void fill_waits(struct snapshot *snapshot, struct path_tree *tree, uint32_t path)
+{
+    struct wait_total wait = snapshot->totals->waits[path];
+    int64_t calls = snapshot->totals->paths[path].calls;
+    tree->columns[2].values[path] = wait.resumes < calls ? wait.resumes : calls;
+    tree->columns[3].values[path] = wait.awaited > 0 ? nanoseconds(snapshot, wait.awaited) : 0;
+}
+
 static int fill_tree(struct snapshot *snapshot, struct path_tree *tree)
 {
-    if (name_column(snapshot->profile, &tree->columns[0], PATH_CALLS, "calls") < 0 ||
-        name_column(snapshot->profile, &tree->columns[1], PATH_SELF, "ns") < 0)
-        return -1;
+    bool has_waits = snapshot->totals->waits != NULL;
+    for (size_t i = 0; i < tree->column_count; i++)
+        if (name_column(snapshot->profile, &tree->columns[i], columns[i].name, columns[i].unit) < 0)
+            return -1;
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct path_total *path = &snapshot->totals->paths[i];
         uint32_t *function = &snapshot->function_of[path->function];
@@ -150,6 +167,8 @@ static int fill_tree(struct snapshot *snapshot, struct path_tree *tree)
         tree->function[i] = *function;
         tree->columns[0].values[i] = path->calls;
         tree->columns[1].values[i] = nanoseconds(snapshot, path->self);
+        if (has_waits)
+            fill_waits(snapshot, tree, i);
     }
     return 0;
 }
@@ -158,7 +177,9 @@ static int add_tree(struct snapshot *snapshot, PyObject *thread)
 {
     if (snapshot->totals->path_count == 0 || !snapshot->tracer->paths)
         return 0;
-    struct path_tree *tree = profile_append_tree(snapshot->profile, (uint32_t)snapshot->totals->path_count, 2);
+    size_t column_count = snapshot->totals->waits != NULL ? COLUMNS : COLUMNS_WITHOUT_WAITS;
+    struct path_tree *tree =
+        profile_append_tree(snapshot->profile, (uint32_t)snapshot->totals->path_count, column_count);
     if (tree == NULL) {
         PyErr_NoMemory();
         return -1;

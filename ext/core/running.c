@@ -1,6 +1,9 @@
 /* In the call tree every step of completing a call is a sum, so it is taken back as a difference; the edge recorder
- * counts depths and takes overhead off, so what its running calls touch is kept and put back. */
+ * counts depths and takes overhead off, so what its running calls touch is kept and put back.  Calls that stand still
+ * in another strand have ended when they were parked; those of them that the edge recorder counts are left running. */
 #include "running.h"
+
+#include "strands.h"
 
 static void complete_frame(struct frame *frame, int64_t now)
 {
@@ -63,6 +66,20 @@ static int keep_edges(struct running_calls *running)
     return 0;
 }
 
+static void complete_parked(struct tracer *tracer)
+{
+    for (struct parked_stack *stack = tracer->parked; stack != NULL; stack = stack->next)
+        for (struct frame *frame = stack->top; frame != stack->frames; frame--)
+            complete_frame(frame, stack->since);
+}
+
+static void reopen_parked(struct tracer *tracer)
+{
+    for (struct parked_stack *stack = tracer->parked; stack != NULL; stack = stack->next)
+        for (struct frame *frame = stack->frames; frame != stack->top; frame++)
+            reopen_frame(frame + 1, stack->since);
+}
+
 static int64_t read_now(void *context)
 {
     return *(int64_t *)context;
@@ -80,6 +97,9 @@ int running_complete(struct running_calls *running, struct tracer *tracer, int64
         edge_recorder_pop(&tracer->edges, &clock);
     for (; tracer->top != tracer->frames; tracer->top--)
         complete_frame(tracer->top, now);
+    if (tracer->mode == TRACER_PATHS)
+        complete_parked(tracer);
+    waits_look_ahead(&tracer->waits, now, 1);
     return 0;
 }
 
@@ -91,5 +111,8 @@ void running_resume(struct running_calls *running)
     tracer->edges.depth = running->depth;
     while (tracer->top != running->top)
         reopen_frame(++tracer->top, running->now);
+    if (tracer->mode == TRACER_PATHS)
+        reopen_parked(tracer);
+    waits_look_ahead(&tracer->waits, running->now, -1);
     release(running);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/index_map.h"
+#include "strands.h"
 
 #define NONE FUNCTION_NONE
 /* In place of an edge: for neither this path nor those below are edges wanted. */
@@ -95,6 +96,12 @@ static void charge_overhead(struct walk *walk, const struct call_node *node, con
         walk->overheads[caller].added += node->calls * overhead->outside[function->kind];
 }
 
+static void add_waits(struct wait_total *total, struct wait_total more)
+{
+    total->resumes += more.resumes;
+    total->awaited += more.awaited;
+}
+
 static int copy_node(struct walk *walk, uint32_t number)
 {
     const struct call_node *node = call_tree_node(&walk->tracer->tree, number);
@@ -109,6 +116,8 @@ static int copy_node(struct walk *walk, uint32_t number)
     walk->path_of_node[number] = path;
     if (!is_root(path))
         walk->totals->paths[path].self += node->self;
+    if (walk->totals->waits != NULL && !function->hidden)
+        add_waits(&walk->totals->waits[path], waits_of(&walk->tracer->waits, number));
     if (walk->overheads != NULL)
         charge_overhead(walk, node, function, path);
     return 0;
@@ -220,11 +229,18 @@ static void deduct(struct walk *walk, uint32_t node, int64_t callees)
         walk->paths[path].running += callees;
 }
 
+static void deduct_stack(struct walk *walk, const struct frame *frames, const struct frame *top)
+{
+    for (const struct frame *frame = top; frame != frames; frame--)
+        deduct(walk, frame->node->number, frame->callees);
+}
+
 static void deduct_running(struct walk *walk)
 {
     const struct tracer *tracer = walk->tracer;
-    for (const struct frame *frame = tracer->top; frame != tracer->frames; frame--)
-        deduct(walk, frame->node->number, frame->callees);
+    deduct_stack(walk, tracer->frames, tracer->top);
+    for (const struct parked_stack *stack = tracer->parked; stack != NULL; stack = stack->next)
+        deduct_stack(walk, stack->frames, stack->top);
     for (size_t i = 0; i < tracer->open_count; i++)
         deduct(walk, tracer->open[i].node, tracer->open[i].callees);
 }
@@ -390,6 +406,9 @@ static int walk_init(struct walk *walk, struct totals *totals, const struct trac
     walk->function_depth = allocator_zeroed(allocator, totals->function_count + 1, sizeof *walk->function_depth);
     totals->functions = allocator_zeroed(allocator, totals->function_count + 1, sizeof *totals->functions);
     totals->paths = allocator_resize(allocator, NULL, nodes + 1, sizeof *totals->paths);
+    if (tracer->waits.count > 0 &&
+        (totals->waits = allocator_zeroed(allocator, nodes + 1, sizeof *totals->waits)) == NULL)
+        return -1;
     if (takes_off(tracer) &&
         (walk->overheads = allocator_zeroed(allocator, nodes + 1, sizeof *walk->overheads)) == NULL)
         return -1;
@@ -449,4 +468,5 @@ void totals_release(struct totals *totals)
     allocator_free(totals->allocator, totals->functions);
     allocator_free(totals->allocator, totals->edges);
     allocator_free(totals->allocator, totals->paths);
+    allocator_free(totals->allocator, totals->waits);
 }

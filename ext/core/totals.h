@@ -42,6 +42,7 @@ struct totals {
     size_t edge_capacity;
     struct path_total *paths;
     size_t path_count;
+    struct wait_total *waits; /* by path; NULL: no coroutine ran */
 };
 
 /* 0, or -1 when memory is short; to be released in either case.  The tracer may have running calls: only completed ones

@@ -4,14 +4,19 @@
 
 #include <string.h>
 
+#include "strands.h"
+
 enum { FIRST_FRAMES = 128 };
 
-_Thread_local struct thread_tracers thread_tracers __attribute__((tls_model("initial-exec")));
+static const uint64_t no_version;
+
+_Thread_local struct thread_tracers thread_tracers __attribute__((tls_model("initial-exec"))) = {
+    .context_version = &no_version};
 
 void thread_tracers_sort_out(struct thread_tracers *tracers)
 {
     struct tracer *tracer = tracers->first;
-    bool fast = tracer != NULL && tracer->next == NULL && tracer->clock.read == NULL;
+    bool fast = tracer != NULL && tracer->next == NULL && tracer->clock.read == NULL && !tracers->watchful;
     tracers->functions = fast ? tracer : NULL;
     tracers->callables = fast && tracer->builtins ? tracer : NULL;
 }
@@ -23,6 +28,7 @@ static void init_record(struct tracer *tracer, size_t max_path_bytes)
     call_tree_init(&tracer->tree, tracer->allocator, max_path_bytes);
     edge_recorder_init(&tracer->edges, tracer->allocator);
     tracer->edges.overhead = tracer->overhead;
+    waits_init(&tracer->waits, tracer->allocator);
     tracer->mode = TRACER_PATHS;
     tracer->open = NULL;
     tracer->open_count = 0;
@@ -49,7 +55,7 @@ static struct call_node *bottom_node(struct tracer *tracer)
     return tracer->subcalls ? &tracer->tree.root : &tracer->tree.root_no_edges;
 }
 
-static void set_bottom(struct tracer *tracer)
+void tracer_set_bottom(struct tracer *tracer)
 {
     struct call_node *node = bottom_node(tracer);
     tracer->frames[0] = (struct frame){.node = node, .expected = &node->first};
@@ -59,7 +65,7 @@ static void reset_stack(struct tracer *tracer)
 {
     tracer->top = tracer->frames;
     if (tracer->frames != NULL)
-        set_bottom(tracer);
+        tracer_set_bottom(tracer);
 }
 
 /* Forgetting a description may run anything, this tracer's own functions included: it comes last, and `functions` is no
@@ -70,6 +76,8 @@ static void release_record(struct tracer *tracer, size_t max_path_bytes)
     struct function_table functions = tracer->functions;
     call_tree_release(&tracer->tree);
     edge_recorder_release(&tracer->edges);
+    strands_release(tracer);
+    waits_release(&tracer->waits);
     allocator_free(tracer->allocator, tracer->open);
     init_record(tracer, max_path_bytes);
     reset_stack(tracer);
@@ -105,26 +113,42 @@ int tracer_start(struct tracer *tracer, bool subcalls, bool builtins)
     }
     tracer->subcalls = subcalls;
     tracer->builtins = builtins;
-    set_bottom(tracer);
+    tracer_set_bottom(tracer);
     return 0;
 }
 
 static void leave_top(struct tracer *tracer)
 {
     struct frame *frame = tracer->top;
-    int64_t total = clock_now(&tracer->clock) - frame->entered;
+    tracer->left = clock_now(&tracer->clock);
+    int64_t total = tracer->left - frame->entered;
     frame->node->calls++;
     frame->node->self += total - frame->callees;
     frame[-1].callees += total;
     tracer->top = frame - 1;
 }
 
-void tracer_flush(struct tracer *tracer)
+void tracer_end_running(struct tracer *tracer)
 {
     while (tracer->edges.depth > 0)
         edge_recorder_pop(&tracer->edges, &tracer->clock);
     while (tracer->top != tracer->frames)
         leave_top(tracer);
+}
+
+/* Another clock than the counter may be a program's, which is to be read at events alone. */
+static int64_t now_for_waits(const struct tracer *tracer)
+{
+    return tracer->clock.read == NULL ? clock_counter() : tracer->left;
+}
+
+void tracer_flush(struct tracer *tracer)
+{
+    tracer_end_running(tracer);
+    while (strands_take_up(tracer))
+        tracer_end_running(tracer);
+    if (tracer->waits.count > 0)
+        waits_finish(&tracer->waits, now_for_waits(tracer));
     tracer->pauses = 0; /* those begun for these calls are over with them */
 }
 
@@ -210,14 +234,14 @@ static void enter_edge(struct tracer *tracer, uint32_t number)
         frame->entered = clock_now(&tracer->clock);
 }
 
-/* The tree stays as it is: its running calls will complete as edges.  What their completed callees took is kept beside
- * it, because it stands in the tree below a call that will never complete there. */
-static int switch_to_edges(struct tracer *tracer)
+int tracer_count_as_edges(struct tracer *tracer)
 {
-    size_t running = (size_t)(tracer->top - tracer->frames);
-    tracer->paths_cut = true;
-    tracer->open = allocator_resize(tracer->allocator, NULL, running, sizeof *tracer->open);
-    if (running > 0 && tracer->open == NULL)
+    size_t running = (size_t)(tracer->top - tracer->frames), before = tracer->open_count;
+    struct open_call *open =
+        allocator_resize(tracer->allocator, tracer->open, before + running, sizeof *tracer->open);
+    if (open != NULL)
+        tracer->open = open;
+    else if (running > 0)
         return -1;
     for (size_t i = 1; i <= running; i++) {
         const struct frame *frame = &tracer->frames[i];
@@ -225,13 +249,23 @@ static int switch_to_edges(struct tracer *tracer)
         struct edge_frame *edge = push_edge(tracer, function, tracer->subcalls);
         if (edge == NULL) {
             tracer->edges.depth = 0;
-            tracer->open_count = 0;
+            tracer->open_count = before;
             return -1;
         }
         edge->entered = frame->entered;
         edge->callees = edge->corrected = frame->callees;
         tracer->open[tracer->open_count++] = (struct open_call){frame->node->number, frame->callees};
     }
+    return 0;
+}
+
+/* The tree stays as it is: its running calls will complete as edges.  What their completed callees took is kept beside
+ * it, because it stands in the tree below a call that will never complete there. */
+static int switch_to_edges(struct tracer *tracer)
+{
+    tracer->paths_cut = true;
+    if (tracer_count_as_edges(tracer) < 0)
+        return -1;
     tracer->mode = TRACER_EDGES;
     reset_stack(tracer);
     return 0;
@@ -363,4 +397,19 @@ void tracer_resume(struct tracer *tracer)
         frame[1].entered += elapsed;
     for (size_t i = 0; i < tracer->edges.depth; i++)
         tracer->edges.frames[i].entered += elapsed;
+}
+
+void tracer_step_begun(struct tracer *tracer, const void *coroutine, bool resumes)
+{
+    if (tracer->mode != TRACER_PATHS || tracer->top == tracer->frames)
+        return;
+    const struct frame *frame = tracer->top;
+    if (waits_begin_step(&tracer->waits, coroutine, frame->node->number, resumes, frame->entered) < 0)
+        tracer->out_of_memory = true;
+}
+
+void tracer_step_ended(struct tracer *tracer, const void *coroutine, bool suspends)
+{
+    if (tracer->mode == TRACER_PATHS)
+        waits_end_step(&tracer->waits, coroutine, suspends, tracer->left);
 }

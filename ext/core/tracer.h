@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "edge_recorder.h"
 #include "function_table.h"
+#include "waits.h"
 
 /* What `subject` of an event is; the core only hands it through to its client. */
 enum subject_kind {
@@ -54,6 +55,9 @@ struct open_call {
     int64_t callees;
 };
 
+/* A stack of calls that another strand has put aside; owned by its tracer. */
+struct parked_stack;
+
 struct tracer {
     struct frame *top; /* the innermost running call; frames[0] stands for all that ran before */
     struct frame *end;
@@ -78,6 +82,10 @@ struct tracer {
     struct overhead overhead; /* what totals take off */
     struct open_call *open;   /* calls that were running when the tree reached its limit */
     size_t open_count;
+    const void *strand; /* whose calls are on the stack: NULL, or what tracer_switch() was given */
+    struct parked_stack *parked;
+    struct waits waits; /* of coroutines */
+    int64_t left;       /* ticks, when a call was last left slowly */
 };
 
 /* The tracers of a thread. */
@@ -86,6 +94,11 @@ struct thread_tracers {
     struct tracer *callables; /* the same for C functions */
     struct tracer *first;     /* all of them, innermost first */
     unsigned generation;      /* of the thread list that this one has been brought up to; see ext/crowd.h */
+    bool coroutines;          /* some have run, and their steps are to be told apart */
+    bool watchful;            /* events are to be looked at for these and for changes of context: no hot path */
+    const uint64_t *context_version; /* changes whenever another context or greenlet runs in the thread */
+    uint64_t followed_version;       /* the one that the list is right for */
+    uint64_t scope;                  /* number of the scope that the list is right for; 0: of none */
 };
 
 /* The calling thread's. */
@@ -116,6 +129,15 @@ int tracer_start(struct tracer *tracer, bool subcalls, bool builtins);
 void tracer_flush(struct tracer *tracer);
 /* Completes every running call as of the last event in the innermost, without reading the clock. */
 void tracer_flush_at_last_event(struct tracer *tracer);
+
+/* What runs from now on is `strand`'s: a greenlet of the thread, say.  The running calls of the one before stand still
+ * until it runs again.  Short of memory for that, they end. */
+void tracer_switch(struct tracer *tracer, const void *strand);
+
+/* Of the coroutine whose step has just been entered or left (slowly): so that the time in between can be told.
+ * `coroutine` tells it from others as long as it lives. */
+void tracer_step_begun(struct tracer *tracer, const void *coroutine, bool resumes);
+void tracer_step_ended(struct tracer *tracer, const void *coroutine, bool suspends);
 
 /* The time between the two does not count for the running calls.  They nest; no event may come meanwhile.  Resuming
  * what was not paused does nothing. */

@@ -60,6 +60,7 @@ class Profiler:
         max_path_bytes: int = 67108864,
         compensate: bool = False,
         threads: bool = False,
+        context: bool = False,
     ) -> None: ...
     @property
     def enabled(self) -> bool: ...

@@ -19,10 +19,10 @@ _Self = TypeVar("_Self", bound="Profile")
 
 class Profile(_profstat.Profiler):
     """Profile(timer=None, timeunit=0.0, subcalls=True, builtins=True, *, clock="wall", paths=True,
-    max_path_bytes=67108864, compensate=False, threads=False)
+    max_path_bytes=67108864, compensate=False, threads=False, context=False)
 
-    Counts and times the calls of the thread that enabled it, or of all threads.  Every number that it gives is exact: it sees each call
-    and each return, and reads the clock at both.
+    Counts and times the calls of the thread that enabled it, of all threads, or of a context.  Every number that it
+    gives is exact: it sees each call and each return, and reads the clock at both.
 
     timer     a callable without arguments that gives the time: seconds, or with a `timeunit` integers.
               None: the machine's clock, read in C.
@@ -39,9 +39,12 @@ class Profile(_profstat.Profiler):
     threads   record all threads: those that run already and those that start while the profile is enabled.  The
               statistics are their sum, and the file has the call paths of each thread under its name.  (Before 3.12,
               threads that start without the module threading are not seen.)
+    context   record what runs in the context (see the module contextvars) that enabled it: of a coroutine its own steps,
+              the coroutines that it awaits, and the tasks, asyncio.to_thread() calls and greenlets of gevent that it
+              starts, in whatever thread; nothing of the tasks that run in between.
 
-    Raises ValueError for an unknown clock, and for "cpu" together with a timer.  An error in the timer never reaches
-    the profiled program; it goes to sys.unraisablehook.
+    Raises ValueError for an unknown clock, for `threads` together with `context`, and for "cpu" together with a timer.
+    An error in the timer never reaches the profiled program; it goes to sys.unraisablehook.
     """
 
     stats: dict[Label, Entry]
