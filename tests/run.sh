@@ -13,7 +13,9 @@ install_missing gcc libc6-dev libc6-dbg pkg-config zlib1g-dev libpcre2-dev check
     python3 python3-dev python3-venv
 
 # Tests that need one of these are skipped where it cannot be had.
-for package in chromium graphviz; do
+for package in chromium graphviz golang-go npm; do
+    [[ $package == golang-go ]] && command -v go >/dev/null && continue
+    [[ $package == npm ]] && command -v npm >/dev/null && continue
     install_missing "$package" || echo "Tests that need $package are skipped"
 done
 

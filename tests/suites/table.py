@@ -142,8 +142,24 @@ def whole_suites(work: Path, interpreters: list[Interpreter]) -> list[Suite]:
         table += [
             Suite("install-sdist", (("tests/install/sdist.sh", str(work)),), counts.closing_lines, environment=python),
             Suite("example", (("tests/install/example.sh", str(work)),), counts.closing_lines, environment=python),
+            viewers(work, interpreter),
         ]
     return table
+
+
+def viewers(work: Path, interpreter: Interpreter) -> Suite:
+    """What other programs make of the formats that pstat writes."""
+    folder = work / "viewers"
+    results = folder / "viewers.xml"
+    packages = work / f"venv-{interpreter.minor}" / "lib" / f"python{interpreter.minor}" / "site-packages"
+    return Suite(
+        "viewers",
+        (("tests/viewers/run.sh", interpreter.path, str(folder), str(results)),),
+        counts.junit,
+        results,
+        needs=(f"build-{interpreter.minor}", "build"),
+        environment={"PSTAT": str(work / "build/tools/pstat/pstat"), "PYTHONPATH": str(packages)},
+    )
 
 
 def bench(work: Path, interpreters: list[Interpreter]) -> Suite:

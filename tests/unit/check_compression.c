@@ -41,6 +41,30 @@ START_TEST(expands_to_what_it_was)
 }
 END_TEST
 
+START_TEST(gzip_expands_to_what_it_was)
+{
+    static unsigned char bytes[LARGEST], expanded[LARGEST];
+    struct buffer packed;
+    z_stream stream = {0};
+
+    fill(bytes, sizes[_i]);
+    buffer_init(&packed, &allocator_libc);
+    compression_gzip(&packed, bytes, sizes[_i]);
+    ck_assert(!packed.failed);
+    ck_assert_int_eq(inflateInit2(&stream, MAX_WBITS + 16), Z_OK);
+    stream.next_in = packed.data;
+    stream.avail_in = (uInt)packed.size;
+    stream.next_out = expanded;
+    stream.avail_out = sizeof expanded;
+    ck_assert_int_eq(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    ck_assert_uint_eq(stream.total_out, sizes[_i]);
+    ck_assert_uint_eq(stream.avail_in, 0);
+    ck_assert_mem_eq(expanded, bytes, sizes[_i]);
+    inflateEnd(&stream);
+    buffer_release(&packed);
+}
+END_TEST
+
 /* The stream ends with a checksum, so no prefix of it will do, nor any other bytes. */
 START_TEST(refuses_damaged_streams)
 {
@@ -142,6 +166,7 @@ int main(void)
     Suite *suite = suite_create("compression");
     TCase *tests = tcase_create("compression");
     tcase_add_loop_test(tests, expands_to_what_it_was, 0, sizeof sizes / sizeof *sizes);
+    tcase_add_loop_test(tests, gzip_expands_to_what_it_was, 0, sizeof sizes / sizeof *sizes);
     tcase_add_test(tests, refuses_damaged_streams);
     tcase_add_test(tests, what_expands_out_of_proportion_is_refused);
     tcase_add_test(tests, what_is_written_can_be_read_however_monotonous);

@@ -48,6 +48,33 @@ START_TEST(functions_have_names)
 }
 END_TEST
 
+START_TEST(short_names_tell_functions_apart)
+{
+    static const struct {
+        const char *file;
+        int64_t line;
+        const char *name;
+        const char *shown;
+    } functions[] = {
+        {"/a/views.py", 1, "f", "/a/views.py:1(f)"}, {"/a/views.py", 2, "f", "views.py:2(f)"},
+        {"/b/views.py", 1, "f", "/b/views.py:1(f)"}, {"/b/views.py", 1, "g", "views.py:1(g)"},
+        {"views.py", 1, "f", "views.py:1(f)"},       {"~", 0, "<built-in f>", "{built-in f}"},
+        {"/c/~", 0, "<h>", "~:0(<h>)"},              {"/d/", 3, "f", ":3(f)"},
+    };
+    enum { COUNT = sizeof functions / sizeof *functions };
+    struct profile profile;
+    struct names names;
+    profile_init(&profile, &allocator_libc);
+    for (uint32_t i = 0; i < COUNT; i++)
+        ck_assert_uint_eq(profiles_function(&profile, functions[i].file, functions[i].line, functions[i].name), i);
+    ck_assert_int_eq(names_init_short(&names, &profile, NULL), 0);
+    for (uint32_t i = 0; i < COUNT; i++)
+        ck_assert_str_eq(names.list[i].bytes, functions[i].shown);
+    names_release(&names);
+    profile_release(&profile);
+}
+END_TEST
+
 static int name_two(const struct allocator *allocator, void *context)
 {
     struct profile profile;
@@ -62,6 +89,10 @@ static int name_two(const struct allocator *allocator, void *context)
         name_make(&name, &profile.functions[1].label, &text) < 0)
         goto out;
     result = names_init(&names, &profile, NULL);
+    if (result == 0) {
+        names_release(&names);
+        result = names_init_short(&names, &profile, NULL);
+    }
     if (result == 0)
         names_release(&names);
 out:
@@ -81,6 +112,7 @@ int main(void)
     Suite *suite = suite_create("names");
     TCase *tcase = tcase_create("names");
     tcase_add_loop_test(tcase, functions_have_names, 0, sizeof labels / sizeof *labels);
+    tcase_add_test(tcase, short_names_tell_functions_apart);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <zlib.h>
 
-enum { DEFLATE_LEVEL = 1, DEFAULT_MEMORY_LEVEL = 8 };
+enum { DEFLATE_LEVEL = 1, DEFAULT_MEMORY_LEVEL = 8, GZIP_BITS = 16 };
 enum { STORED_LIMIT = 65535, STORED_EXTRA = 11 }; /* the most that a stored block holds; what is around it */
 enum { FREE_SIZE = 16 << 20, LARGEST_RATIO = 32, FIRST_STEP = 4096 };
 
@@ -51,14 +51,14 @@ static void stream_init(z_stream *stream, const struct allocator *allocator)
     *stream = (z_stream){.zalloc = zlib_allocate, .zfree = zlib_free, .opaque = (void *)(uintptr_t)allocator};
 }
 
-static void deflate_with(struct buffer *out, const void *data, size_t size, int strategy)
+static void deflate_with(struct buffer *out, const void *data, size_t size, int strategy, int window_bits)
 {
     z_stream stream;
     uLong bound;
 
     stream_init(&stream, out->allocator);
     if (size > UINT_MAX / 2 ||
-        deflateInit2(&stream, DEFLATE_LEVEL, Z_DEFLATED, MAX_WBITS, DEFAULT_MEMORY_LEVEL, strategy) != Z_OK) {
+        deflateInit2(&stream, DEFLATE_LEVEL, Z_DEFLATED, window_bits, DEFAULT_MEMORY_LEVEL, strategy) != Z_OK) {
         out->failed = true;
         return;
     }
@@ -83,11 +83,16 @@ void compression_deflate(struct buffer *out, const void *data, size_t size)
         store(out, data, size);
         return;
     }
-    deflate_with(out, data, size, Z_DEFAULT_STRATEGY);
+    deflate_with(out, data, size, Z_DEFAULT_STRATEGY, MAX_WBITS);
     if (out->failed || size <= largest_expansion(out->size - start))
         return;
     out->size = start;
-    deflate_with(out, data, size, Z_HUFFMAN_ONLY);
+    deflate_with(out, data, size, Z_HUFFMAN_ONLY, MAX_WBITS);
+}
+
+void compression_gzip(struct buffer *out, const void *data, size_t size)
+{
+    deflate_with(out, data, size, Z_DEFAULT_STRATEGY, MAX_WBITS + GZIP_BITS);
 }
 
 /* Expands into `out` until the stream ends; the steps grow with what has come out. */

@@ -28,6 +28,8 @@ struct names {
 
 /* 0, or -1 with *error set (memory) and nothing to release. */
 int names_init(struct names *names, const struct profile *profile, struct error *error);
+/* The same without directories, but where functions would have one name then. */
+int names_init_short(struct names *names, const struct profile *profile, struct error *error);
 void names_release(struct names *names);
 
 #endif

@@ -78,10 +78,13 @@ extern const struct exporter exporters[];
 int export_text(const struct report *report, struct out *out, struct error *error);
 int export_callgrind(const struct report *report, struct out *out, struct error *error);
 int export_csv(const struct report *report, struct out *out, struct error *error);
+int export_folded(const struct report *report, struct out *out, struct error *error);
 int export_json(const struct report *report, struct out *out, struct error *error);
 int export_dot(const struct report *report, struct out *out, struct error *error);
 int export_flame(const struct report *report, struct out *out, struct error *error);
 int export_graph(const struct report *report, struct out *out, struct error *error);
+int export_pprof(const struct report *report, struct out *out, struct error *error);
+int export_speedscope(const struct report *report, struct out *out, struct error *error);
 int export_stat(const struct report *report, struct out *out, struct error *error);
 
 #endif

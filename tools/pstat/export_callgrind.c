@@ -91,15 +91,18 @@ static void put_cost(const struct callgrind *callgrind, uint32_t function, int64
     out_string(callgrind->out, "\n");
 }
 
-/* A pair of the old profiler is a count; of the time of the function it gets the share of its calls. */
+/* What a function takes when it calls itself is in the time of the first call, and readers would add it to that.  A pair
+ * of the old profiler is a count; of the time of the function it gets the share of its calls. */
 static double pair_time(const struct function *function, const struct caller *pair, uint32_t self)
 {
     double calls = 0;
+    if (pair->function == self)
+        return 0;
     if (!pair->plain)
         return pair->cumtime;
     for (size_t i = 0; i < function->caller_count; i++)
         calls += function->callers[i].function != self ? (double)function->callers[i].ncalls : 0;
-    return pair->function != self && calls > 0 ? function->cumtime * (double)pair->ncalls / calls : 0;
+    return calls > 0 ? function->cumtime * (double)pair->ncalls / calls : 0;
 }
 
 static void put_call(struct callgrind *callgrind, uint32_t caller, const struct callee *callee)
@@ -135,7 +138,7 @@ static void put_functions(struct callgrind *callgrind)
 static void put_header(const struct callgrind *callgrind)
 {
     const struct fact *command = profile_fact(callgrind->profile, "command");
-    const struct fact *process = profile_fact(callgrind->profile, "process");
+    const struct fact *process = profile_fact(callgrind->profile, "pid");
     struct out *out = callgrind->out;
     out_string(out, "# callgrind format\nversion: 1\ncreator: pstat " PROFSTAT_VERSION "\n");
     if (process && process->kind == FACT_INTEGER)

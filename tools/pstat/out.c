@@ -191,10 +191,15 @@ static int escape_in_json(const struct out *out, const char *bytes, size_t size,
     return 0;
 }
 
+void out_json_part(struct out *out, const char *bytes, size_t size)
+{
+    put_escaped(out, bytes, size, escape_in_json);
+}
+
 void out_json_text(struct out *out, const char *bytes, size_t size)
 {
     out_string(out, "\"");
-    put_escaped(out, bytes, size, escape_in_json);
+    out_json_part(out, bytes, size);
     out_string(out, "\"");
 }
 

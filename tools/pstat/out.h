@@ -41,6 +41,8 @@ void out_text(struct out *out, const char *bytes, size_t size);
 void out_line_text(struct out *out, const char *bytes, size_t size);
 /* Text from a profile as a JSON string, with its quotes; surrogates as \udXXX. */
 void out_json_text(struct out *out, const char *bytes, size_t size);
+/* The same without the quotes. */
+void out_json_part(struct out *out, const char *bytes, size_t size);
 /* The columns that out_text takes for it: code points, escapes on a terminal counted as they are shown. */
 size_t out_text_width(const struct out *out, const char *bytes, size_t size);
 /* Text from a profile within SVG or HTML, be it in an element or in a quoted attribute. */
