@@ -45,7 +45,7 @@ INCLUDE_LAW = (
     Rule("tools/lib/*", (LIB,), ("Python.h",)),
     Rule(
         "tools/pstat/export_*",
-        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("out", "export", "picture", "call_graph", "assets"))),
+        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("out", "export", "picture", "call_graph", "flame_graph", "assets"))),
         ("Python.h",),
     ),
     Rule(

@@ -1,4 +1,4 @@
-/* Floor 2.  Files that are put into what is written; meson.build names them, embed.py makes them part of the program. */
+/* Floor 2.  Files that are put into what is written; meson.build names them, embed.py makes them part of pstat. */
 #ifndef PSTAT_ASSETS_H
 #define PSTAT_ASSETS_H
 
@@ -11,5 +11,8 @@ struct asset {
 
 extern const struct asset asset_flame_script;
 extern const struct asset asset_flame_style;
+extern const struct asset asset_page_script;
+extern const struct asset asset_page_script_hash; /* for a content security policy, without quotes */
+extern const struct asset asset_page_style;
 
 #endif

@@ -82,6 +82,7 @@ int export_folded(const struct report *report, struct out *out, struct error *er
 int export_json(const struct report *report, struct out *out, struct error *error);
 int export_dot(const struct report *report, struct out *out, struct error *error);
 int export_flame(const struct report *report, struct out *out, struct error *error);
+int export_html(const struct report *report, struct out *out, struct error *error);
 int export_graph(const struct report *report, struct out *out, struct error *error);
 int export_pprof(const struct report *report, struct out *out, struct error *error);
 int export_speedscope(const struct report *report, struct out *out, struct error *error);

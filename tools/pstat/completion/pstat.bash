@@ -20,7 +20,7 @@ _pstat()
             return
             ;;
         --format)
-            mapfile -t COMPREPLY < <(compgen -W 'text stat json csv callgrind pprof folded speedscope flame graph dot' -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W 'text stat json csv callgrind pprof folded speedscope flame graph dot html' -- "$word")
             return
             ;;
         -p | --percent | -n | --limit | -g | --grep | --thread | --node | --edge | --root | --leaf)

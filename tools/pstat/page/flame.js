@@ -1,11 +1,11 @@
-// The flame graph comes to life: zoom, search, details, keys.  Without this it is a picture.
+// The flame graph comes to life: zoom, search, details, keys.  Without this it is a picture.  chosen(number) is told of a
+// function that is clicked, if its frame has a number.
 "use strict";
-(() => {
-  const svg = document.documentElement;
+const flameGraph = (svg, chosen = () => {}) => {
   const SVG = "http://www.w3.org/2000/svg";
   const XHTML = "http://www.w3.org/1999/xhtml";
   const MARGIN = 10, LETTER = 6.93, INSET = 4, LEAST = 0.1, THIN = 3;
-  const find = (name) => document.getElementById(name);
+  const find = (name) => svg.querySelector(`#${name}`);
   const picture = [1200, Number(svg.getAttribute("height"))];
   const drawn = picture[0] - 2 * MARGIN;
   const icicle = svg.dataset.direction === "down";
@@ -114,6 +114,7 @@
   }
 
   function press(event) {
+    if (!svg.getClientRects().length || (event.target.matches("input, button") && event.target !== box)) return;
     const typing = event.target === box;
     if (event.key === "Escape") {
       if (typing || box.value) { box.value = ""; search(""); box.blur(); }
@@ -134,7 +135,8 @@
   }
 
   function fit() {
-    const whole = Math.max(480, window.innerWidth || picture[0]);
+    const around = svg.parentElement ? svg.parentElement.clientWidth - 32 : window.innerWidth;
+    const whole = Math.max(480, around || picture[0]);
     width = whole - 2 * MARGIN;
     svg.setAttribute("width", whole);
     svg.setAttribute("viewBox", `0 0 ${whole} ${picture[1]}`);
@@ -155,7 +157,12 @@
   svg.append(corner);
 
   const frameAt = (event) => event.target.closest && event.target.closest(".f");
-  find("frames").addEventListener("click", (event) => frameAt(event) && zoom(frameAt(event).frame));
+  find("frames").addEventListener("click", (event) => {
+    const frame = frameAt(event) && frameAt(event).frame;
+    if (!frame) return;
+    zoom(frame);
+    if (frame.group.dataset.f) chosen(Number(frame.group.dataset.f));
+  });
   find("frames").addEventListener("mouseover", (event) => frameAt(event) && show(frameAt(event).frame));
   find("frames").addEventListener("mouseout", () => show(current));
   document.addEventListener("keydown", press);
@@ -163,4 +170,5 @@
   find("details").dataset.help = "Click: zoom \u00b7 Esc: back \u00b7 /: search \u00b7 arrow keys and Enter: walk and zoom";
   show(null);
   fit();
-})();
+  return {fit, root: icicle ? 0 : picture[1]};
+};

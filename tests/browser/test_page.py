@@ -1,0 +1,166 @@
+"""The page: table, selection, flame graph, call graph, the run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import TESTS, Pages
+from playwright.sync_api import Page
+
+VENDOR = TESTS.parent / "tools" / "pstat" / "vendor"
+
+
+def labels(page: Page) -> list[str]:
+    """The functions in the visible part of the table, in their order."""
+    rows = page.locator("#table .slick-row").evaluate_all(
+        """(rows) => rows.map((row) => [row.getBoundingClientRect().top, row.lastElementChild.textContent])"""
+    )
+    return [label for _top, label in sorted(rows)]
+
+
+def selected(page: Page) -> str:
+    return page.locator("#selected h2").text_content() or ""
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def test_the_table_has_the_columns_of_pstats(pages: Pages) -> None:
+    page = pages.open("table.html", "login.stat")
+    columns = [" ".join(text.split()) for text in page.locator(".slick-column-name").all_text_contents()]
+    assert columns == ["ncalls", "tottime", "percall", "cumtime", "percall", "filename:lineno(function)"]
+    cells = page.locator("#table .slick-row").first.locator(".slick-cell").all_text_contents()
+    assert cells == ["1", "0.002", "0.002", "0.250", "0.250", "views.py:12(login)"]
+    assert len(labels(page)) == 6
+    assert "52/1" in page.locator("#table .slick-cell").all_text_contents()
+
+
+def test_a_click_on_a_heading_sorts(pages: Pages) -> None:
+    page = pages.open("sort.html", "login.stat")
+    assert labels(page)[:2] == ["views.py:12(login)", "views.py:31(get_table)"]
+    page.locator(".slick-header-column").first.click()
+    assert labels(page)[0] == "views.py:12(login)"
+    page.locator(".slick-header-column").first.click()
+    assert labels(page)[0] == "odds.py:3(factorial)"
+    page.locator(".slick-header-column").last.click()
+    assert labels(page) == sorted(labels(page))
+
+
+def test_search_narrows_the_table(pages: Pages) -> None:
+    page = pages.open("find.html", "login.stat")
+    page.keyboard.press("/")
+    page.keyboard.type("GET_")
+    assert labels(page) == ["views.py:31(get_table)", "db.py:7(get_db_user)"]
+    assert page.locator("#count").text_content() == "2 of 6 functions"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert selected(page) == "db.py:7(get_db_user)"
+    page.locator("#find").fill("(")  # not an expression: the text itself
+    assert len(labels(page)) == 4
+    page.locator("#find").press("Escape")
+    assert len(labels(page)) == 6
+
+
+def test_selecting_shows_callers_and_callees(pages: Pages) -> None:
+    page = pages.open("select.html", "login.stat")
+    assert selected(page) == "views.py:12(login)"
+    page.locator("#table .slick-cell", has_text="get_table").click()
+    assert selected(page) == "views.py:31(get_table)"
+    assert page.locator("#selected h3").all_text_contents() == ["Callers (1)", "Callees (3)"]
+    pairs = page.locator("#selected tr").evaluate_all(
+        "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
+    )
+    assert pairs[0] == ["1", "0.003", "0.240", "views.py:12(login)"]
+    assert pairs[1] == ["7", "0.011", "0.226", "db.py:7(get_db_user)"]
+    page.locator("#selected .link", has_text="get_db_user").click()
+    assert selected(page) == "db.py:7(get_db_user)"
+    assert "get_db_user" in (page.locator("#table .slick-row.active").text_content() or "")
+
+
+def test_frames_and_boxes_select(pages: Pages) -> None:
+    page = pages.open("views.html", "login.stat")
+    page.keyboard.press("2")
+    page.locator("#frames > g", has_text="factorial").first.click()
+    assert selected(page) == "odds.py:3(factorial)"
+    page.keyboard.press("3")
+    assert page.locator("#graph .box").count() == 5
+    page.locator("#graph .box", has_text="get_db_user").click()
+    assert selected(page) == "db.py:7(get_db_user)"
+    assert page.locator("#graph .box.chosen").count() == 1
+
+
+def test_the_run_is_told(pages: Pages) -> None:
+    page = pages.open("run.html", "async.stat")
+    tab(page, "Run")
+    text = page.locator("#run").inner_text()
+    assert "async.stat" in text and "paths\nall" in text and "MainThread" in text
+
+
+def test_tabs_are_reached_by_keys(pages: Pages) -> None:
+    page = pages.open("tabs.html", "login.stat")
+    page.get_by_role("tab", name="Functions").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("tab", selected=True).text_content() == "Call graph"
+    assert page.locator("#views > section:visible").evaluate_all("(s) => s.map((e) => e.id)") == ["graph"]
+
+
+def test_names_are_text(pages: Pages) -> None:
+    page = pages.open("hostile.html", "-d", "hostile.prof")
+    hostile = "<script>alert(1)</script>.py:1(</title></text>]]>\"'&<!--${x})"
+    assert labels(page)[0] == hostile
+    assert selected(page) == hostile
+    page.keyboard.press("2")
+    page.keyboard.press("3")
+    assert hostile[:20] in (page.locator("#graph .box").first.text_content() or "")
+    assert page.locator("script").count() == 2
+    assert page.locator("b").count() == 0
+
+
+def test_the_policy_stops_other_scripts(pages: Pages) -> None:
+    path = pages.make("policy.html", "login.stat")
+    path.write_text(path.read_text().replace("<main>", "<main><script>document.title = 'run'</script>"))
+    page = pages.browser.new_page()
+    page.goto(path.as_uri())
+    assert page.title() == "login.stat"
+    page.close()
+
+
+@pytest.mark.parametrize("scheme, paper", [("light", "rgb(255, 255, 255)"), ("dark", "rgb(21, 24, 29)")])
+def test_light_and_dark(pages: Pages, scheme: str, paper: str) -> None:
+    page = pages.open(f"{scheme}.html", "login.stat", color_scheme=scheme)
+    assert page.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor") == paper
+
+
+def test_an_empty_profile(pages: Pages) -> None:
+    page = pages.open("empty.html", "empty.stat")
+    for key in "1234":
+        page.keyboard.press(key)
+    assert page.locator("#count").text_content() == "0 of 0 functions"
+
+
+def test_a_hundred_thousand_functions(pages: Pages) -> None:
+    generator = TESTS / "bench" / "big_profile.py"
+    subprocess.run([sys.executable, str(generator), str(pages.folder / "big.stat"), "100000"], check=True, timeout=300)
+    started = time.monotonic()
+    page = pages.open("big.html", "big.stat")
+    assert len(labels(page)) > 10
+    print(f"made and shown in {time.monotonic() - started:.1f} s")
+    assert (pages.folder / "big.html").stat().st_size < 10_000_000
+    assert "left out here: the 80,000 functions" in (page.locator("header p").text_content() or "")
+    assert "80,000 more are left out" in (page.locator("#count").text_content() or "")
+
+
+def test_vendored_files_are_unchanged() -> None:
+    listed = dict(re.findall(r"`([\w./]+)` \| `([0-9a-f]{64})`", (VENDOR / "README.md").read_text(encoding="utf-8")))
+    found = {path.relative_to(VENDOR).as_posix() for path in VENDOR.glob("*/*") if path.suffix in (".js", ".css")}
+    assert found == set(listed)
+    for name, checksum in listed.items():
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == checksum, name
+    assert {path.name for path in VENDOR.glob("*/LICENSE")} == {"LICENSE"}

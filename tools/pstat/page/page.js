@@ -1,0 +1,265 @@
+// One page: table, flame graph, call graph, the run, and beside them the function that is selected.
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const find = (id) => document.getElementById(id);
+  const make = (name, properties, ...children) => {
+    const element = Object.assign(document.createElement(name), properties);
+    element.append(...children);
+    return element;
+  };
+  const seconds = (number) => number.toFixed(3);
+  const percent = (number) => (data.total > 0 ? `${((100 * number) / data.total).toFixed(2)}\u00a0%` : "");
+  const counts = (row) => (row.ncalls === row.primitive ? `${row.ncalls}` : `${row.ncalls}/${row.primitive}`);
+  const per = (time, count) => (count > 0 ? time / count : 0);
+
+  // What is selected, and who wants to know.
+  const followers = [];
+  let selected = null;
+  const select = (row) => {
+    if (!row || row === selected) return;
+    selected = row;
+    followers.forEach((follow) => follow(row));
+  };
+
+  const rows = data.functions.map(([id, label, ncalls, primitive, tottime, cumtime]) =>
+    ({id, label, ncalls, primitive, tottime, cumtime, callers: [], callees: []}));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const pairs = data.pairs.map(([caller, callee, ncalls, primitive, tottime, cumtime]) =>
+    ({caller: byId.get(caller), callee: byId.get(callee), ncalls, primitive, tottime, cumtime}));
+  for (const pair of pairs) {
+    pair.caller.callees.push(pair);
+    pair.callee.callers.push(pair);
+  }
+
+  function matcher(text) {
+    try {
+      const pattern = new RegExp(text, "iu");
+      return (label) => pattern.test(label);
+    } catch {
+      return (label) => label.toLowerCase().includes(text.toLowerCase());
+    }
+  }
+
+  function makeTable() {
+    let shown = rows;
+    const share = (row, cell, value) => {
+      const part = data.total > 0 ? Math.min(100, (100 * value) / data.total) : 0;
+      const element = make("span", {className: "share", textContent: seconds(value), title: percent(value)});
+      element.style.background = `linear-gradient(to left, var(--bar) ${part}%, transparent ${part}%)`;
+      return element;
+    };
+    const each = (row, cell, value) => seconds(value);
+    const number = (id, name, width, value, formatter, toolTip) =>
+      ({id, name, field: id, width, value, formatter, toolTip, sortable: true, cssClass: "number"});
+    const columns = [
+      number("ncalls", "ncalls", 95, (row) => row.ncalls, (r, c, v, column, row) => counts(row), "calls/primitive calls"),
+      number("tottime", "tottime", 100, (row) => row.tottime, share, "seconds in the function itself"),
+      number("own", "percall", 80, (row) => per(row.tottime, row.ncalls), each, "tottime of a call"),
+      number("cumtime", "cumtime", 100, (row) => row.cumtime, share, "seconds with all that it called"),
+      number("whole", "percall", 80, (row) => per(row.cumtime, row.primitive), each, "cumtime of a primitive call"),
+      {id: "label", name: "filename:lineno(function)", field: "label", width: 500, sortable: true,
+        value: (row) => row.label, formatter: (row, cell, value) => make("span", {textContent: value})},
+    ];
+    const provider = {getLength: () => shown.length, getItem: (i) => shown[i]};
+    const grid = new Slick.Grid(find("table"), provider, columns, {
+      rowHeight: 27, headerRowHeight: 28, enableColumnReorder: false, enableHtmlRendering: false, forceFitColumns: true,
+      enableCellNavigation: true, enableTextSelectionOnCells: true, unorderableColumnCssClass: "",
+      dataItemColumnValueExtractor: (row, column) => column.value(row),
+    });
+    let sorting = {column: columns[3], up: false};
+    const sort = () => {
+      const {value} = sorting.column, sign = sorting.up ? 1 : -1;
+      const compare = (a, b) => (value(a) < value(b) ? -sign : value(a) > value(b) ? sign : 0);
+      shown.sort(compare);
+    };
+    const refresh = () => {
+      const text = find("find").value, matches = matcher(text);
+      shown = text ? rows.filter((row) => matches(row.label)) : [...rows];
+      sort();
+      grid.resetActiveCell();
+      grid.updateRowCount();
+      grid.invalidate();
+      const left = data.left_out.functions;
+      find("count").textContent = `${shown.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} functions`
+        + (left ? ` (${left.toLocaleString("en")} more are left out)` : "");
+    };
+    grid.onSort.subscribe((event, change) => {
+      sorting = {column: change.sortCol, up: change.sortAsc};
+      refresh();
+    });
+    grid.onActiveCellChanged.subscribe((event, place) => place.row !== undefined && select(shown[place.row]));
+    followers.push((row) => {
+      const place = shown.indexOf(row), active = grid.getActiveCell();
+      if (place < 0) grid.resetActiveCell();
+      else if (!active || active.row !== place) {
+        grid.scrollRowIntoView(place);
+        grid.setActiveCell(place, 5);
+      }
+    });
+    find("find").addEventListener("input", refresh);
+    find("find").addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" || !shown.length) return;
+      event.preventDefault();
+      grid.setActiveCell(0, 5);
+      grid.focus();
+    });
+    grid.setSortColumn("cumtime", false);
+    refresh();
+    new ResizeObserver(() => grid.resizeCanvas()).observe(find("table"));
+  }
+
+  function pairList(title, list, other) {
+    const most = 100;
+    const body = list.sort((a, b) => b.cumtime - a.cumtime).slice(0, most).map((pair) => {
+      const link = make("button", {className: "link", type: "button", textContent: other(pair).label});
+      link.addEventListener("click", () => select(other(pair)));
+      return make("tr", {}, make("td", {textContent: counts(pair)}), make("td", {textContent: seconds(pair.tottime)}),
+        make("td", {textContent: seconds(pair.cumtime)}), make("td", {}, link));
+    });
+    const rest = list.length - body.length;
+    return [
+      make("h3", {textContent: `${title} (${list.length})`}),
+      list.length ? make("table", {className: "numbers"}, make("tbody", {}, ...body)) : make("p", {textContent: "none"}),
+      ...(rest ? [make("p", {textContent: `and ${rest} more`})] : []),
+    ];
+  }
+
+  function showSelected(row) {
+    const facts = [["calls", counts(row)], ["tottime", `${seconds(row.tottime)} s, ${percent(row.tottime)}`],
+      ["cumtime", `${seconds(row.cumtime)} s, ${percent(row.cumtime)}`]];
+    find("selected").replaceChildren(
+      make("h2", {textContent: row.label}),
+      make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {textContent: name}), make("dd", {textContent: value})])),
+      ...pairList("Callers", row.callers, (pair) => pair.caller),
+      ...pairList("Callees", row.callees, (pair) => pair.callee),
+      make("p", {textContent: "calls, tottime, cumtime of these pairs"}),
+    );
+  }
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const draw = (name, attributes, ...children) => {
+    const element = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  };
+  const HEAT = ["#eef2f7", "#e3ecf3", "#f3efd9", "#fbe6b4", "#fdd58a", "#fcb869", "#f79552", "#ee6f45", "#de4a3c",
+    "#c32637", "#9e0c34"];
+  const heatOf = (time) => Math.round(Math.sqrt(Math.min(1, Math.max(0, time / (data.total || 1)))) * (HEAT.length - 1));
+  const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
+
+  function drawBox(row, place) {
+    const heat = heatOf(row.cumtime), hot = heat >= 7 ? "hot" : "";
+    const lines = [shorten(row.label, 44), `${percent(row.cumtime)} (${percent(row.tottime)})`, `${counts(row)}\u00d7`];
+    const box = draw("g", {class: "box"}, draw("title", {}, row.label),
+      draw("rect", {x: place.x - place.width / 2, y: place.y - place.height / 2, width: place.width, height: place.height,
+        rx: 7, fill: HEAT[heat], stroke: "#c6ccd3"}),
+      ...lines.map((line, i) => draw("text", {x: place.x, y: place.y - 9 + 14 * i, class: hot}, line)));
+    box.addEventListener("click", () => select(row));
+    followers.push((now) => box.classList.toggle("chosen", now === row));
+    box.classList.toggle("chosen", selected === row);
+    return box;
+  }
+
+  function drawArrow(pair, place) {
+    const heat = heatOf(pair.cumtime), share = data.total > 0 ? Math.min(1, pair.cumtime / data.total) : 0;
+    const points = place.points, at = (point) => `${point.x.toFixed(1)},${point.y.toFixed(1)}`;
+    const middle = (i) => at({x: (points[i].x + points[i + 1].x) / 2, y: (points[i].y + points[i + 1].y) / 2});
+    const bends = points.slice(1, -1).map((point, i) =>
+      `Q${at(point)} ${i + 3 < points.length ? middle(i + 1) : at(points[points.length - 1])}`);
+    return draw("g", {},
+      draw("path", {d: `M${at(points[0])}${bends.join("")}`, stroke: heat >= 4 ? HEAT[heat] : "#9aa4af",
+        "stroke-width": 0.8 + 3 * share, "marker-end": "url(#tip)", "stroke-linejoin": "round"}),
+      draw("text", {x: place.x - 40, y: place.y + 4, class: "arrow"}, `${percent(pair.cumtime)} ${counts(pair)}\u00d7`));
+  }
+
+  // The functions and pairs with the largest shares, as many as can be taken in.
+  function makeGraph() {
+    const most = 120, least = data.total * 0.005;
+    const hot = [...rows].sort((a, b) => b.cumtime - a.cumtime).filter((row) => row.cumtime >= least);
+    const drawn = new Set(hot.slice(0, most));
+    const graph = new dagre.graphlib.Graph({multigraph: false});
+    graph.setGraph({nodesep: 18, ranksep: 42, marginx: 10, marginy: 10});
+    for (const row of drawn) {
+      graph.setNode(String(row.id), {width: 24 + 6.4 * Math.max(20, Math.min(44, row.label.length)), height: 52});
+    }
+    const arrows = pairs.filter((pair) => drawn.has(pair.caller) && drawn.has(pair.callee) && pair.caller !== pair.callee
+      && pair.cumtime >= data.total * 0.001);
+    for (const pair of arrows) {
+      graph.setEdge(String(pair.caller.id), String(pair.callee.id), {width: 90, height: 14, labelpos: "r", labeloffset: 4});
+    }
+    find("graph-note").textContent = drawn.size
+      ? `${drawn.size} of ${(rows.length + data.left_out.functions).toLocaleString("en")} functions: `
+        + (hot.length > most ? `the ${most} with the largest shares` : "those with 0.5 % of the time or more")
+        + ", and calls from 0.1 % on. pstat --format graph draws others."
+      : "No function took 0.5 % of the time.";
+    if (!drawn.size) return;
+    dagre.layout(graph);
+    const {width, height} = graph.graph();
+    const tip = draw("marker", {id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
+      markerUnits: "userSpaceOnUse", orient: "auto"}, draw("path", {d: "M0,0L8,4L0,8z", style: "fill:#8b949e"}));
+    find("graph-picture").replaceChildren(draw("svg", {width, height, viewBox: `0 0 ${width} ${height}`,
+      role: "img", "aria-label": "Call graph"}, draw("defs", {}, tip),
+      ...arrows.map((pair) => drawArrow(pair, graph.edge(String(pair.caller.id), String(pair.callee.id)))),
+      ...[...drawn].map((row) => drawBox(row, graph.node(String(row.id))))));
+    const chosen = find("graph-picture").querySelector(".chosen");
+    if (chosen) chosen.scrollIntoView({block: "center", inline: "center"});
+  }
+
+  const told = (name, value) => [name, name === "started" ? new Date(1000 * value).toISOString() : value];
+
+  function showRun() {
+    const list = (pairs) => make("dl", {}, ...pairs.flatMap(([name, value]) =>
+      [make("dt", {textContent: name}), make("dd", {textContent: value})]));
+    find("run").replaceChildren(
+      make("h2", {textContent: "Files"}), list(data.files.map((file, i) => [`${i + 1}`, file])),
+      ...(data.facts.length ? [make("h2", {textContent: "Facts"}), list(data.facts.map(([name, value]) => told(name, value)))] : []),
+      ...(data.threads.length > 1 ? [make("h2", {textContent: "Threads"}),
+        list(data.threads.map(([name, time]) => [name, `${seconds(time)} s, ${percent(time)}`]))] : []),
+    );
+  }
+
+  const flame = flameGraph(find("flame-svg"), (id) => select(byId.get(id)));
+  const tabs = [...document.querySelectorAll("nav button")];
+  const opening = {graph: makeGraph, flame: () => { flame.fit(); find("flame").scrollTop = flame.root; }};
+  function open(name) {
+    for (const tab of tabs) {
+      const mine = tab.dataset.view === name;
+      tab.setAttribute("aria-selected", mine);
+      tab.tabIndex = mine ? 0 : -1;
+      find(tab.dataset.view).hidden = !mine;
+    }
+    if (opening[name]) opening[name]();
+    if (name !== "flame") delete opening[name];
+  }
+  tabs.forEach((tab, i) => {
+    tab.addEventListener("click", () => open(tab.dataset.view));
+    tab.addEventListener("keydown", (event) => {
+      const step = {ArrowRight: 1, ArrowLeft: tabs.length - 1}[event.key];
+      if (!step) return;
+      const next = tabs[(i + step) % tabs.length];
+      open(next.dataset.view);
+      next.focus();
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const tab = tabs[Number(event.key) - 1];
+    if (tab) open(tab.dataset.view);
+    else if (event.key === "/" && !find("functions").hidden) find("find").focus();
+    else return;
+    event.preventDefault();
+  });
+  find("find").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    find("find").value = "";
+    find("find").dispatchEvent(new Event("input"));
+    find("find").blur();
+  });
+
+  followers.push(showSelected);
+  makeTable();
+  showRun();
+  if (rows.length) select([...rows].sort((a, b) => b.cumtime - a.cumtime)[0]);
+})();
