@@ -267,7 +267,10 @@ static PyObject *starter; /* what threading has from us; NULL: nothing */
 /* Replaces threading's profile function. */
 static int set_starter(PyObject *threading, PyObject *function)
 {
+    PyThreadState *thread = PyThreadState_Get();
+    pycompat_suspend_events(thread); /* it is none of the program's calls */
     PyObject *done = PyObject_CallMethod(threading, "setprofile", "O", function);
+    pycompat_resume_events(thread);
     Py_XDECREF(done);
     return done != NULL ? 0 : -1;
 }

@@ -34,6 +34,7 @@ _SIGNALS: list[signal.Signals] = [
     for name in ("SIGUSR1", "SIGUSR2", "SIGHUP", "SIGQUIT", "SIGWINCH", "SIGCONT", "SIGALRM", "SIGVTALRM", "SIGPROF")
 ]
 _Caller = Callable[..., Any]
+_ExceptionHook = Callable[[type[BaseException], BaseException, Optional[TracebackType]], Any]
 _USAGE = "profstat [-o FILE] [-s KEY] (-m MODULE | SCRIPT) [ARG...]"
 
 
@@ -68,7 +69,7 @@ def main() -> None:
     if not arguments:
         parser.error("-m MODULE or SCRIPT is missing")
     path = _output_path(parser, options)
-    settings = Settings(options.compensate, options.checkpoint, options.toggle)
+    settings = Settings(options.compensate, options.threads, options.checkpoint, options.toggle)
     if options.children and path is not None:
         recording = _recording_with_children(settings, path)
     else:
@@ -111,6 +112,13 @@ def _option_parser() -> OptionParser:
     )
     parser.add_option(
         "--compensate", action="store_true", default=False, help="take off the times what tracing itself adds"
+    )
+    parser.add_option(
+        "--no-threads",
+        dest="threads",
+        action="store_false",
+        default=True,
+        help="record the main thread alone, not all threads",
     )
     parser.add_option(
         "--checkpoint",
@@ -172,16 +180,53 @@ def _recording_with_children(settings: Settings, path: str) -> Recording:
 
 
 def _run(call: _Caller, program: _Program, recording: Recording) -> None:
-    recording.facts.update(command=shlex.join(sys.argv), thread=threading.current_thread().name)
+    recording.facts["command"] = shlex.join(sys.argv)
+    if not recording.settings.threads:
+        recording.facts["thread"] = threading.current_thread().name
     sys.modules["__main__"] = program.module
     recording.begin()
+    namespace = vars(program.module)
+    if recording.started:
+        recording.profile.enable()
     try:
-        call(exec, program.code, vars(program.module))
-    except BaseException:
-        untraced(recording.end)
+        call(exec, program.code, namespace)
+    except BaseException as error:
+        untraced(_finish, recording, error)
         raise
-    if not untraced(recording.end):
+    if not untraced(_finish, recording):
         sys.exit(1)
+
+
+def _finish(recording: Recording, error: Optional[BaseException] = None) -> bool:
+    try:
+        if recording.settings.threads:
+            _wait_for_threads(error)
+    finally:
+        saved = recording.end()
+    return saved
+
+
+def _wait_for_threads(error: Optional[BaseException]) -> None:
+    """As the interpreter does when the main thread has ended, and has reported the exception that ended it."""
+    if all(thread.daemon or thread is threading.current_thread() for thread in threading.enumerate()):
+        return
+    if error is not None and not isinstance(error, SystemExit):
+        _report_now(error)
+    shut_down: Callable[[], None] = threading._shutdown  # type: ignore[attr-defined]
+    shut_down()
+
+
+def _report_now(error: BaseException) -> None:
+    """And not when it gets to the interpreter."""
+    report = _exception_hook()
+    shown = _traceback_of_the_program(error)
+    report(type(error), error.with_traceback(shown), shown)
+
+    def excepthook(kind: type[BaseException], value: BaseException, traceback: Optional[TracebackType]) -> None:
+        if value is not error:
+            report(kind, value, traceback)
+
+    sys.excepthook = excepthook
 
 
 def _call(function: Callable[..., Any], /, *arguments: Any) -> Any:
@@ -258,14 +303,23 @@ def _set_import_directory(directory: str, always: bool = False) -> None:
         sys.path.insert(0, directory)
 
 
+def _exception_hook() -> _ExceptionHook:
+    own = getattr(sys, "excepthook", None)
+    return own if callable(own) else sys.__excepthook__
+
+
+def _traceback_of_the_program(error: BaseException) -> Optional[TracebackType]:
+    own_file = main.__code__.co_filename
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_frame.f_code.co_filename == own_file:
+        traceback = traceback.tb_next
+    return traceback
+
+
 def _show_only_the_program(error: BaseException) -> None:
     """Have the interpreter leave out the frames of this command when it reports the exception."""
-    own_file = main.__code__.co_filename
-    shown = error.__traceback__
-    while shown is not None and shown.tb_frame.f_code.co_filename == own_file:
-        shown = shown.tb_next
-    own_report = getattr(sys, "excepthook", None)
-    report = own_report if callable(own_report) else sys.__excepthook__
+    shown = _traceback_of_the_program(error)
+    report = _exception_hook()
 
     def excepthook(kind: type[BaseException], value: BaseException, traceback: Optional[TracebackType]) -> None:
         if value is error:

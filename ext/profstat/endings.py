@@ -108,7 +108,7 @@ def save_before_death(save: Callable[[], object], handlers: SignalHandlers) -> N
         if signal.getsignal(number) is signal.SIG_DFL:
             handlers.set(number, die)
             redeliver(number)
-    os._exit = _exit
+    os._exit = _exit  # type: ignore[assignment]  # it does not return, as the one that it calls
 
 
 hide_file(save_before_death.__code__.co_filename)

@@ -22,6 +22,7 @@ class Settings(NamedTuple):
     """What all processes of a program are recorded with."""
 
     compensate: bool = False
+    threads: bool = True
     checkpoint: Optional[float] = None  # seconds from one to the next
     toggle: Optional[int] = None  # the signal
 
@@ -81,10 +82,13 @@ class Recording:
         self.parts = parts
         self.facts: dict[str, Any] = {}
         self.process = os.getpid()
-        self.profile = Profile(compensate=settings.compensate)
+        self.profile = self._new_profile()
         self.started = settings.toggle is None
         self.saved = True
         self.repeater = None if settings.checkpoint is None else Repeater(settings.checkpoint, self._checkpoint)
+
+    def _new_profile(self) -> Profile:
+        return Profile(compensate=self.settings.compensate, threads=self.settings.threads)
 
     def begin(self) -> None:
         """To be called once, before the program runs.  Where no signal starts the profile, the caller does."""
@@ -166,7 +170,7 @@ class Recording:
 
     def _renew(self, parts: Parts) -> None:
         self.process = os.getpid()
-        self.profile = Profile(compensate=self.settings.compensate)
+        self.profile = self._new_profile()
         self.output = Output(parts.new_path())
         self.started = self.settings.toggle is None
         self.saved = True

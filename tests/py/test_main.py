@@ -115,7 +115,7 @@ class TestReport:
     def test_facts(self, script):
         profstat("-o", "out.stat", script("pass"), "a b", "c")
         facts = facts_of("out.stat")
-        assert (facts["command"], facts["thread"]) == ("script.py 'a b' c", "MainThread")
+        assert facts["command"] == "script.py 'a b' c"
         assert facts["python"] == sys.version.split()[0]
 
     def test_options_after_the_script_are_its_own(self, script):

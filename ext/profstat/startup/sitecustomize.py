@@ -6,7 +6,7 @@ import sys
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
-def _import_next():
+def _import_next() -> None:
     """The module of this name that stands behind this one."""
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != _FOLDER]
     own = sys.modules.pop(__name__)
@@ -18,7 +18,7 @@ def _import_next():
         sys.modules[__name__] = own
 
 
-def _begin():
+def _begin() -> None:
     path = sys.path[:]
     sys.path.append(os.path.dirname(os.path.dirname(_FOLDER)))
     try:
