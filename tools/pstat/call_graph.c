@@ -148,11 +148,11 @@ static void put_graph(struct drawing *drawing)
     out_string(drawing->out, "digraph {\n    graph [label=\"");
     put_title(drawing);
     out_string(drawing->out,
-               "\", labelloc=t, labeljust=l, fontsize=14, fontcolor=\"#1f2328\", fontname=\"Helvetica,DejaVu Sans\", "
+               "\", labelloc=t, labeljust=l, fontsize=14, fontcolor=\"#1f2328\", fontname=\"DejaVu Sans,Verdana,sans-serif\", "
                "bgcolor=\"#ffffff\", nodesep=0.2, ranksep=0.4, pad=0.2];\n"
                "    node [shape=box, style=\"filled,rounded\", color=\"#d0d7de\", fontsize=10, "
-               "fontname=\"Helvetica,DejaVu Sans\", width=0, height=0, margin=\"0.12,0.06\"];\n"
-               "    edge [fontsize=9, fontname=\"Helvetica,DejaVu Sans\"];\n");
+               "fontname=\"DejaVu Sans,Verdana,sans-serif\", width=0, height=0, margin=\"0.12,0.06\"];\n"
+               "    edge [fontsize=9, fontname=\"DejaVu Sans,Verdana,sans-serif\"];\n");
     put_nodes(drawing);
     out_string(drawing->out, "}\n");
 }
