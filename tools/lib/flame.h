@@ -24,8 +24,8 @@ struct flame {
     uint32_t left_out; /* paths that are narrower, or deeper */
 };
 
-/* At most about `most` frames, none narrower than `share` of everything, none on a level of `most_levels` or above.  0, or
- * -1 with *error set (memory) and nothing to release. */
+/* At most about `most` frames, none narrower than `share` of everything, none on a level of `most_levels` or
+ * above.  0, or -1 with *error set (memory) and nothing to release. */
 int flame_init(struct flame *flame, const struct paths *paths, double share, uint32_t most, uint32_t most_levels,
                struct error *error);
 void flame_release(struct flame *flame);

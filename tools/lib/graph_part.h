@@ -23,8 +23,8 @@ struct graph_part {
     size_t count;
 };
 
-/* Patterns are held against names as reports print them.  0, or -1 with *error set (ERROR_NOTHING: no function matches a
- * pattern; memory; a pattern that takes too many steps) and nothing to release. */
+/* Patterns are held against names as reports print them.  0, or -1 with *error set (ERROR_NOTHING: no function
+ * matches a pattern; memory; a pattern that takes too many steps) and nothing to release. */
 int graph_part_init(struct graph_part *part, const struct profile *profile, const struct graph *graph,
                     const struct graph_request *request, struct error *error);
 void graph_part_release(struct graph_part *part);

@@ -1,4 +1,5 @@
-/* Trees of several threads and processes become one: equal paths are one node, found by a map from (parent, function). */
+/* Trees of several threads and processes become one: equal paths are one node, found by a map from (parent,
+ * function). */
 #include "paths.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Floor 1.  All call paths of a profile as one tree, for pictures and for formats of stacks: what the threads recorded, or,
- * where a profile has no call paths or not all of them, an estimate from its caller pairs. */
+/* Floor 1.  All call paths of a profile as one tree, for pictures and for formats of stacks: what the threads
+ * recorded, or, where a profile has no call paths or not all of them, an estimate from its caller pairs. */
 #ifndef PROFSTAT_PATHS_H
 #define PROFSTAT_PATHS_H
 
@@ -37,8 +37,8 @@ struct paths {
     bool recorded;            /* call paths were recorded, if not all */
 };
 
-/* An estimate leaves out what took less than this share (0 to 1) of all time, and counts it to the caller.  0, or -1 with
- * *error set (memory; more than 2^32 paths) and nothing to release. */
+/* An estimate leaves out what took less than this share (0 to 1) of all time, and counts it to the caller.  0, or -1
+ * with *error set (memory; more than 2^32 paths) and nothing to release. */
 int paths_init(struct paths *paths, const struct profile *profile, double smallest_share, struct error *error);
 void paths_release(struct paths *paths);
 

@@ -1,7 +1,8 @@
-/* What the call paths may have been, where only caller pairs are known.  A call is taken to spend its time on its callees
- * as all calls of its function together did, so a path's time is its caller's times the share of the pair in the caller's
- * cumulative time.  A function that is on the path already is not entered again: pairs do not say how deep recursion went.
- * The paths begin with the functions that were called by no other, or more often than the pairs account for. */
+/* What the call paths may have been, where only caller pairs are known.  A call is taken to spend its time on its
+ * callees as all calls of its function together did, so a path's time is its caller's times the share of the pair in
+ * the caller's cumulative time.  A function that is on the path already is not entered again: pairs do not say how
+ * deep recursion went. The paths begin with the functions that were called by no other, or more often than the pairs
+ * account for. */
 #include "graph.h"
 #include "paths.h"
 
@@ -74,7 +75,8 @@ static double callee_time(const struct estimate *estimate, size_t place)
     return estimate->running[callee->function] ? 0 : pair_time(estimate, callee->function, callee->edge);
 }
 
-/* Begins a path's last function.  Its own time is what callees do not take; it grows by theirs where they are too small. */
+/* Begins a path's last function.  Its own time is what callees do not take; it grows by theirs where they are too
+ * small. */
 static uint32_t enter(struct estimate *estimate, uint32_t parent, uint32_t function, double calls, double nanoseconds)
 {
     const size_t *first = estimate->graph.first;

@@ -1,8 +1,8 @@
-/* One walk over the tree as it is makes the folded tree.  While it is within a call of function f, open[f] is the node of
- * the folded tree that this call was taken into.  A further call of f belongs to that node where it is above the caller in
- * the folded tree.  (It need not be: once f has been folded into a call further up, what lay between does not run as far
- * as the folded tree is concerned.)  Whether it is above is asked by jumping upwards; a node's `jump` leads over as many
- * levels as make that logarithmic. */
+/* One walk over the tree as it is makes the folded tree.  While it is within a call of function f, open[f] is the
+ * node of the folded tree that this call was taken into.  A further call of f belongs to that node where it is above
+ * the caller in the folded tree.  (It need not be: once f has been folded into a call further up, what lay between
+ * does not run as far as the folded tree is concerned.)  Whether it is above is asked by jumping upwards; a node's
+ * `jump` leads over as many levels as make that logarithmic. */
 #include "paths.h"
 
 struct place {

@@ -148,8 +148,8 @@ static void put_graph(struct drawing *drawing)
     out_string(drawing->out, "digraph {\n    graph [label=\"");
     put_title(drawing);
     out_string(drawing->out,
-               "\", labelloc=t, labeljust=l, fontsize=14, fontcolor=\"#1f2328\", fontname=\"DejaVu Sans,Verdana,sans-serif\", "
-               "bgcolor=\"#ffffff\", nodesep=0.2, ranksep=0.4, pad=0.2];\n"
+               "\", labelloc=t, labeljust=l, fontsize=14, fontcolor=\"#1f2328\", "
+               "fontname=\"DejaVu Sans,Verdana,sans-serif\", bgcolor=\"#ffffff\", nodesep=0.2, ranksep=0.4, pad=0.2];\n"
                "    node [shape=box, style=\"filled,rounded\", color=\"#d0d7de\", fontsize=10, "
                "fontname=\"DejaVu Sans,Verdana,sans-serif\", width=0, height=0, margin=\"0.12,0.06\"];\n"
                "    edge [fontsize=9, fontname=\"DejaVu Sans,Verdana,sans-serif\"];\n");

@@ -54,8 +54,8 @@ struct picture {
 
 /* Groups of options that a format may take. */
 enum takes {
-    TAKES_ROWS = 1,        /* -s, -r, -p, -n, -g, --callers, --callees, --async: it lists rows, and the report has sections */
-    TAKES_DIRECTORIES = 2, /* -d: directories are stripped without it.  A format without this has functions as they are */
+    TAKES_ROWS = 1,        /* -s, -r, -p, -n, -g, --callers, --callees, --async: it lists rows, the report has sections */
+    TAKES_DIRECTORIES = 2, /* -d: without it directories are stripped; in other formats functions stay as they are */
     TAKES_FLAME = 4,       /* --fold, --icicle */
     TAKES_GRAPH = 8,       /* --node, --edge, --root, --leaf */
 };
@@ -67,8 +67,8 @@ struct exporter {
     unsigned takes;       /* enum takes */
     unsigned parts;       /* enum statfile_part: what it needs beside functions and the callers that sections list */
     const char *summary;  /* for the help */
-    /* 0, or -1 with *error set; ERROR_NOTHING when nothing matched, and nothing is written.  A failure of `out` need not
-     * be reported. */
+    /* 0, or -1 with *error set; ERROR_NOTHING when nothing matched, and nothing is written.  A failure of `out` need
+     * not be reported. */
     int (*write)(const struct report *report, struct out *out, struct error *error);
 };
 

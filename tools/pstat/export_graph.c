@@ -15,5 +15,6 @@ int export_graph(const struct report *report, struct out *out, struct error *err
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (text_ends_in(path, kinds[i]))
             return call_graph_render(report, kinds[i] + 1, out, error);
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no known suffix for format graph; valid are: .svg .png .pdf");
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
+                     "no known suffix for format graph; valid are: .svg .png .pdf");
 }

@@ -1,5 +1,5 @@
-/* One page that needs nothing else.  Its policy allows the one script that pstat puts into it, known by its hash, and no
- * request to anywhere; all that comes from the profile is JSON, which is not run, and text. */
+/* One page that needs nothing else.  Its policy allows the one script that pstat puts into it, known by its hash,
+ * and no request to anywhere; all that comes from the profile is JSON, which is not run, and text. */
 #include <string.h>
 
 #include "assets.h"
@@ -205,9 +205,11 @@ static int put_body(struct page *page, struct error *error)
                "<section id=\"flame\" hidden>\n");
     if (flame_graph_put(page->report, true, out, error) < 0)
         return -1;
-    out_string(out, "</section>\n<section id=\"graph\" hidden>\n<p id=\"graph-note\"></p>\n<div id=\"graph-picture\"></div>"
-                    "\n</section>\n<section id=\"run\" hidden></section>\n</div>\n<aside id=\"selected\" "
-                    "aria-label=\"Selected function\"></aside>\n</main>\n<script type=\"application/json\" id=\"data\">");
+    out_string(out, "</section>\n<section id=\"graph\" hidden>\n<p id=\"graph-note\"></p>\n"
+                    "<div id=\"graph-picture\"></div>\n</section>\n<section id=\"run\" hidden></section>\n</div>\n"
+                    "<aside id=\"selected\" "
+                    "aria-label=\"Selected function\"></aside>\n</main>\n"
+                    "<script type=\"application/json\" id=\"data\">");
     if (put_data(page, error) < 0)
         return -1;
     out_string(out, "</script>\n<script>");

@@ -1,6 +1,6 @@
-/* The flame graph as SVG: a plain picture, which page/flame.js brings to life in a browser.  Everything that the script
- * knows it reads from the picture: the geometry from the rectangles, names and numbers from their titles, which browsers
- * show as tooltips. */
+/* The flame graph as SVG: a plain picture, which page/flame.js brings to life in a browser.  Everything that the
+ * script knows it reads from the picture: the geometry from the rectangles, names and numbers from their titles,
+ * which browsers show as tooltips. */
 #include "flame_graph.h"
 
 #include "assets.h"
@@ -114,8 +114,8 @@ static void put_frame(struct drawing *drawing, const struct frame *frame)
     out_string(drawing->out, "><title>");
     put_markup(drawing);
     put_numbers(drawing, path);
-    out_format(drawing->out, "</title><rect x=\"%.7g\" y=\"%g\" width=\"%.7g\" height=\"%d\" rx=\"2\" fill=\"%s\"/>", left,
-               top, width, LEVEL - 1, fill_of(drawing, path));
+    out_format(drawing->out, "</title><rect x=\"%.7g\" y=\"%g\" width=\"%.7g\" height=\"%d\" rx=\"2\" fill=\"%s\"/>",
+               left, top, width, LEVEL - 1, fill_of(drawing, path));
     put_label(drawing, left, top, width);
     out_string(drawing->out, "</g>\n");
 }
@@ -173,8 +173,8 @@ static void put_head(struct drawing *drawing, int height)
                WIDTH, height, WIDTH, height, drawing->report->picture->icicle ? "down" : "up");
     if (!drawing->of_page)
         put_style(drawing);
-    out_format(out, "<rect class=\"paper\" width=\"100%%\" height=\"100%%\"/>\n<text class=\"title\" x=\"%d\" y=\"27\">",
-               MARGIN);
+    out_string(out, "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
+    out_format(out, "<text class=\"title\" x=\"%d\" y=\"27\">", MARGIN);
     put_title(drawing);
     out_format(out, "</text>\n<text class=\"note\" x=\"%d\" y=\"48\">", MARGIN);
     put_note(drawing);

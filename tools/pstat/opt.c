@@ -28,7 +28,8 @@ static void make_tables(struct getopt_tables *tables)
     struct option *word = tables->words;
     for (int i = 0; option_rows[i].word; i++) {
         static const int arguments[] = {no_argument, required_argument, optional_argument};
-        *word++ = (struct option){option_rows[i].word + 2, arguments[option_rows[i].argument], NULL, FIRST_ROW_CODE + i};
+        const struct option_row *row = &option_rows[i];
+        *word++ = (struct option){row->word + 2, arguments[row->argument], NULL, FIRST_ROW_CODE + i};
         if (!option_rows[i].letter)
             continue;
         *letter++ = option_rows[i].letter;
@@ -192,7 +193,8 @@ static int refuse_misfit(const struct exporter *exporter, const struct option_ro
         if (other->takes & row->group)
             snprintf(fitting + size, sizeof fitting - size, "%s%s", size ? ", " : "", other->name);
     }
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not for format %s, only for: %s", exporter->name, fitting);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not for format %s, only for: %s", exporter->name,
+                     fitting);
 }
 
 static int check_fit(const struct options *options, const char **about, struct error *error)

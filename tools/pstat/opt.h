@@ -46,8 +46,8 @@ struct options {
     const struct exporter *exporter;
 };
 
-/* Reads the command line.  0, or -1 with *error set and nothing to release; *about is then the option at fault, static or
- * of argv, or NULL. */
+/* Reads the command line.  0, or -1 with *error set and nothing to release; *about is then the option at fault,
+ * static or of argv, or NULL. */
 int options_init(struct options *options, int argc, char **argv, const char **about, struct error *error);
 void options_release(struct options *options);
 

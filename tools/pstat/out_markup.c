@@ -1,5 +1,5 @@
-/* Text in SVG and HTML.  What XML does not allow (most control characters, surrogates, U+FFFE and U+FFFF) and what would
- * turn the direction of the text around it is shown escaped, as on a terminal. */
+/* Text in SVG and HTML.  What XML does not allow (most control characters, surrogates, U+FFFE and U+FFFF) and what
+ * would turn the direction of the text around it is shown escaped, as on a terminal. */
 #include <stdio.h>
 #include <string.h>
 

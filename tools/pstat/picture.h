@@ -10,7 +10,8 @@ enum { PICTURE_TIME_SIZE = 32, PICTURE_COUNT_SIZE = 32 };
 char *picture_time(int64_t nanoseconds, char text[PICTURE_TIME_SIZE]);
 /* "1,234,567".  Returns `text`. */
 char *picture_count(int64_t count, char text[PICTURE_COUNT_SIZE]);
-/* Makes "name (file:line)", for C functions "{built-in ...}", in `text`, over what was there; UTF-8 as in the profile. */
+/* Makes "name (file:line)", for C functions "{built-in ...}", in `text`, over what was there; UTF-8 as in the
+ * profile. */
 void picture_name(const struct label *label, struct buffer *text);
 /* Makes the name of the first file without its directories, and how many more there are. */
 void picture_title(const struct report *report, struct buffer *text);

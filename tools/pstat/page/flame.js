@@ -1,5 +1,5 @@
-// The flame graph comes to life: zoom, search, details, keys.  Without this it is a picture.  chosen(number) is told of a
-// function that is clicked, if its frame has a number.
+// The flame graph comes to life: zoom, search, details, keys.  Without this it is a picture.  chosen(number) is told of
+// a function that is clicked, if its frame has a number.
 "use strict";
 const flameGraph = (svg, chosen = () => {}) => {
   const SVG = "http://www.w3.org/2000/svg";
@@ -167,7 +167,8 @@ const flameGraph = (svg, chosen = () => {}) => {
   find("frames").addEventListener("mouseout", () => show(current));
   document.addEventListener("keydown", press);
   window.addEventListener("resize", fit);
-  find("details").dataset.help = "Click: zoom \u00b7 Esc: back \u00b7 /: search \u00b7 arrow keys and Enter: walk and zoom";
+  find("details").dataset.help =
+    "Click: zoom \u00b7 Esc: back \u00b7 /: search \u00b7 arrow keys and Enter: walk and zoom";
   show(null);
   fit();
   return {fit, root: icicle ? 0 : picture[1]};

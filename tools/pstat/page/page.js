@@ -53,7 +53,8 @@
     const number = (id, name, width, value, formatter, toolTip) =>
       ({id, name, field: id, width, value, formatter, toolTip, sortable: true, cssClass: "number"});
     const columns = [
-      number("ncalls", "ncalls", 95, (row) => row.ncalls, (r, c, v, column, row) => counts(row), "calls/primitive calls"),
+      number("ncalls", "ncalls", 95, (row) => row.ncalls, (r, c, v, column, row) => counts(row),
+        "calls/primitive calls"),
       number("tottime", "tottime", 100, (row) => row.tottime, share, "seconds in the function itself"),
       number("own", "percall", 80, (row) => per(row.tottime, row.ncalls), each, "tottime of a call"),
       number("cumtime", "cumtime", 100, (row) => row.cumtime, share, "seconds with all that it called"),
@@ -81,7 +82,8 @@
       grid.updateRowCount();
       grid.invalidate();
       const left = data.left_out.functions;
-      find("count").textContent = `${shown.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} functions`
+      find("count").textContent =
+        `${shown.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} functions`
         + (left ? ` (${left.toLocaleString("en")} more are left out)` : "");
     };
     grid.onSort.subscribe((event, change) => {
@@ -120,17 +122,21 @@
     const rest = list.length - body.length;
     return [
       make("h3", {textContent: `${title} (${list.length})`}),
-      list.length ? make("table", {className: "numbers"}, make("tbody", {}, ...body)) : make("p", {textContent: "none"}),
+      list.length ? make("table", {className: "numbers"}, make("tbody", {}, ...body))
+        : make("p", {textContent: "none"}),
       ...(rest ? [make("p", {textContent: `and ${rest} more`})] : []),
     ];
   }
+
+  const list = (facts) => make("dl", {}, ...facts.flatMap(([name, value]) =>
+    [make("dt", {textContent: name}), make("dd", {textContent: value})]));
 
   function showSelected(row) {
     const facts = [["calls", counts(row)], ["tottime", `${seconds(row.tottime)} s, ${percent(row.tottime)}`],
       ["cumtime", `${seconds(row.cumtime)} s, ${percent(row.cumtime)}`]];
     find("selected").replaceChildren(
       make("h2", {textContent: row.label}),
-      make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {textContent: name}), make("dd", {textContent: value})])),
+      list(facts),
       ...pairList("Callers", row.callers, (pair) => pair.caller),
       ...pairList("Callees", row.callees, (pair) => pair.callee),
       make("p", {textContent: "calls, tottime, cumtime of these pairs"}),
@@ -146,15 +152,16 @@
   };
   const HEAT = ["#eef2f7", "#e3ecf3", "#f3efd9", "#fbe6b4", "#fdd58a", "#fcb869", "#f79552", "#ee6f45", "#de4a3c",
     "#c32637", "#9e0c34"];
-  const heatOf = (time) => Math.round(Math.sqrt(Math.min(1, Math.max(0, time / (data.total || 1)))) * (HEAT.length - 1));
+  const shareOf = (time) => (data.total > 0 ? Math.min(1, Math.max(0, time / data.total)) : 0);
+  const heatOf = (time) => Math.round(Math.sqrt(shareOf(time)) * (HEAT.length - 1));
   const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
 
   function drawBox(row, place) {
     const heat = heatOf(row.cumtime), hot = heat >= 7 ? "hot" : "";
     const lines = [shorten(row.label, 44), `${percent(row.cumtime)} (${percent(row.tottime)})`, `${counts(row)}\u00d7`];
     const box = draw("g", {class: "box"}, draw("title", {}, row.label),
-      draw("rect", {x: place.x - place.width / 2, y: place.y - place.height / 2, width: place.width, height: place.height,
-        rx: 7, fill: HEAT[heat], stroke: "#c6ccd3"}),
+      draw("rect", {x: place.x - place.width / 2, y: place.y - place.height / 2, width: place.width,
+        height: place.height, rx: 7, fill: HEAT[heat], stroke: "#c6ccd3"}),
       ...lines.map((line, i) => draw("text", {x: place.x, y: place.y - 9 + 14 * i, class: hot}, line)));
     box.addEventListener("click", () => select(row));
     followers.push((now) => box.classList.toggle("chosen", now === row));
@@ -163,7 +170,7 @@
   }
 
   function drawArrow(pair, place) {
-    const heat = heatOf(pair.cumtime), share = data.total > 0 ? Math.min(1, pair.cumtime / data.total) : 0;
+    const heat = heatOf(pair.cumtime), share = shareOf(pair.cumtime);
     const points = place.points, at = (point) => `${point.x.toFixed(1)},${point.y.toFixed(1)}`;
     const middle = (i) => at({x: (points[i].x + points[i + 1].x) / 2, y: (points[i].y + points[i + 1].y) / 2});
     const bends = points.slice(1, -1).map((point, i) =>
@@ -171,7 +178,8 @@
     return draw("g", {},
       draw("path", {d: `M${at(points[0])}${bends.join("")}`, stroke: heat >= 4 ? HEAT[heat] : "#9aa4af",
         "stroke-width": 0.8 + 3 * share, "marker-end": "url(#tip)", "stroke-linejoin": "round"}),
-      draw("text", {x: place.x - 40, y: place.y + 4, class: "arrow"}, `${percent(pair.cumtime)} ${counts(pair)}\u00d7`));
+      draw("text", {x: place.x - 40, y: place.y + 4, class: "arrow"},
+        `${percent(pair.cumtime)} ${counts(pair)}\u00d7`));
   }
 
   // The functions and pairs with the largest shares, as many as can be taken in.
@@ -184,10 +192,11 @@
     for (const row of drawn) {
       graph.setNode(String(row.id), {width: 24 + 6.4 * Math.max(20, Math.min(44, row.label.length)), height: 52});
     }
-    const arrows = pairs.filter((pair) => drawn.has(pair.caller) && drawn.has(pair.callee) && pair.caller !== pair.callee
-      && pair.cumtime >= data.total * 0.001);
+    const arrows = pairs.filter((pair) => drawn.has(pair.caller) && drawn.has(pair.callee)
+      && pair.caller !== pair.callee && pair.cumtime >= data.total * 0.001);
     for (const pair of arrows) {
-      graph.setEdge(String(pair.caller.id), String(pair.callee.id), {width: 90, height: 14, labelpos: "r", labeloffset: 4});
+      graph.setEdge(String(pair.caller.id), String(pair.callee.id),
+        {width: 90, height: 14, labelpos: "r", labeloffset: 4});
     }
     find("graph-note").textContent = drawn.size
       ? `${drawn.size} of ${(rows.length + data.left_out.functions).toLocaleString("en")} functions: `
@@ -210,11 +219,10 @@
   const told = (name, value) => [name, name === "started" ? new Date(1000 * value).toISOString() : value];
 
   function showRun() {
-    const list = (pairs) => make("dl", {}, ...pairs.flatMap(([name, value]) =>
-      [make("dt", {textContent: name}), make("dd", {textContent: value})]));
+    const facts = data.facts.map(([name, value]) => told(name, value));
     find("run").replaceChildren(
       make("h2", {textContent: "Files"}), list(data.files.map((file, i) => [`${i + 1}`, file])),
-      ...(data.facts.length ? [make("h2", {textContent: "Facts"}), list(data.facts.map(([name, value]) => told(name, value)))] : []),
+      ...(facts.length ? [make("h2", {textContent: "Facts"}), list(facts)] : []),
       ...(data.threads.length > 1 ? [make("h2", {textContent: "Threads"}),
         list(data.threads.map(([name, time]) => [name, `${seconds(time)} s, ${percent(time)}`]))] : []),
     );
