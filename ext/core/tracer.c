@@ -121,6 +121,7 @@ static void leave_top(struct tracer *tracer)
 {
     struct frame *frame = tracer->top;
     tracer->left = clock_now(&tracer->clock);
+    tracer->left_node = frame->node;
     int64_t total = tracer->left - frame->entered;
     frame->node->calls++;
     frame->node->self += total - frame->callees;
@@ -373,6 +374,7 @@ static void leave_unmatched(struct tracer *tracer, const void *key)
 
 int tracer_leave_slowly(struct tracer *tracer, const void *key)
 {
+    tracer->left_node = NULL;
     if (tracer->mode != TRACER_PATHS)
         edge_recorder_leave(&tracer->edges, key, &tracer->clock);
     else if (tracer->top->node->key == key)
@@ -410,6 +412,8 @@ void tracer_step_begun(struct tracer *tracer, const void *coroutine, bool resume
 
 void tracer_step_ended(struct tracer *tracer, const void *coroutine, bool suspends)
 {
-    if (tracer->mode == TRACER_PATHS)
-        waits_end_step(&tracer->waits, coroutine, suspends, tracer->left);
+    const struct call_node *node = tracer->left_node;
+    if (tracer->mode == TRACER_PATHS && node != NULL &&
+        waits_end_step(&tracer->waits, coroutine, node->number, suspends, tracer->left) < 0)
+        tracer->out_of_memory = true;
 }

@@ -86,6 +86,7 @@ struct tracer {
     struct parked_stack *parked;
     struct waits waits; /* of coroutines */
     int64_t left;       /* ticks, when a call was last left slowly */
+    const struct call_node *left_node; /* its node; NULL: what was left is none of the tree's */
 };
 
 /* The tracers of a thread. */

@@ -64,10 +64,19 @@ static int64_t waited(const struct coroutine *coroutine, int64_t now)
     return coroutine->phase == COROUTINE_SUSPENDED && now > coroutine->since ? now - coroutine->since : 0;
 }
 
+/* The coroutine's place, with room for what its waits come to; NULL when memory is short. */
+static struct coroutine *place(struct waits *waits, const void *address, uint32_t node)
+{
+    if (reserve_totals(waits, node) < 0)
+        return NULL;
+    struct coroutine *coroutine = find(waits, address);
+    return coroutine != NULL ? coroutine : add(waits, address);
+}
+
 int waits_begin_step(struct waits *waits, const void *address, uint32_t node, bool resumes, int64_t now)
 {
-    struct coroutine *coroutine = find(waits, address);
-    if (reserve_totals(waits, node) < 0 || (coroutine == NULL && (coroutine = add(waits, address)) == NULL))
+    struct coroutine *coroutine = place(waits, address, node);
+    if (coroutine == NULL)
         return -1;
     if (resumes)
         waits->totals[node].awaited += waited(coroutine, now);
@@ -81,14 +90,16 @@ static bool resumes(const struct coroutine *coroutine)
     return coroutine->phase == COROUTINE_RESUMED;
 }
 
-void waits_end_step(struct waits *waits, const void *address, bool suspends, int64_t now)
+int waits_end_step(struct waits *waits, const void *address, uint32_t node, bool suspends, int64_t now)
 {
-    struct coroutine *coroutine = find(waits, address);
-    if (coroutine == NULL || (coroutine->phase != COROUTINE_STARTED && coroutine->phase != COROUTINE_RESUMED))
-        return;
-    waits->totals[coroutine->node].resumes += resumes(coroutine);
+    struct coroutine *coroutine = place(waits, address, node);
+    if (coroutine == NULL)
+        return -1;
+    waits->totals[node].resumes += resumes(coroutine);
     coroutine->phase = suspends ? COROUTINE_SUSPENDED : COROUTINE_UNKNOWN;
+    coroutine->node = node;
     coroutine->since = now;
+    return 0;
 }
 
 void waits_look_ahead(struct waits *waits, int64_t now, int sign)

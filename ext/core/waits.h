@@ -45,9 +45,10 @@ struct waits {
 void waits_init(struct waits *waits, const struct allocator *allocator);
 void waits_release(struct waits *waits);
 
-/* A step of the coroutine begins, its first or a later one.  0, or -1 when memory is short: its waits are lost. */
+/* A step of the coroutine begins, its first or a later one, or ends; the beginning may have been missed.  0, or -1 when
+ * memory is short: its waits are lost. */
 int waits_begin_step(struct waits *waits, const void *address, uint32_t node, bool resumes, int64_t now);
-void waits_end_step(struct waits *waits, const void *address, bool suspends, int64_t now);
+int waits_end_step(struct waits *waits, const void *address, uint32_t node, bool suspends, int64_t now);
 
 /* Running steps are over, and the time up to now counts for what is suspended. */
 void waits_finish(struct waits *waits, int64_t now);

@@ -83,6 +83,24 @@ START_TEST(what_began_before_is_only_resumed)
 }
 END_TEST
 
+/* Coroutines are noticed at the first one's first step. */
+START_TEST(a_wait_counts_whose_beginning_was_missed)
+{
+    struct tracing tracing = {0};
+    tracing_init(&tracing, &allocator_libc, true, SIZE_MAX);
+    tracing_enter(&tracing, QUERY, 1);
+    end(&tracing, QUERY, 0, true, 1);
+    begin(&tracing, QUERY, 0, true, 7);
+    end(&tracing, QUERY, 0, false, 1);
+    assert_wait(&tracing, 0, 2, 1, 7);
+    end(&tracing, HANDLER, 1, true, 1); /* entered before the profile */
+    tracing.now += 100;
+    tracer_flush(&tracing.tracer);
+    assert_wait(&tracing, 0, 2, 1, 7);
+    tracing_release(&tracing);
+}
+END_TEST
+
 START_TEST(a_flush_ends_steps_and_forgets_coroutines)
 {
     struct tracing tracing = {0};
@@ -106,7 +124,7 @@ START_TEST(a_look_ahead_is_taken_back)
     struct waits waits;
     waits_init(&waits, &allocator_libc);
     ck_assert_int_eq(waits_begin_step(&waits, &coroutines[0], 3, false, 10), 0);
-    waits_end_step(&waits, &coroutines[0], true, 20);
+    ck_assert_int_eq(waits_end_step(&waits, &coroutines[0], 3, true, 20), 0);
     ck_assert_int_eq(waits_begin_step(&waits, &coroutines[1], 3, true, 20), 0);
     waits_look_ahead(&waits, 70, 1);
     ck_assert_int_eq(waits_of(&waits, 3).awaited, 50);
@@ -146,6 +164,7 @@ int main(void)
     tcase_add_test(tests, each_coroutine_waits_for_itself);
     tcase_add_test(tests, waits_are_told_by_call_path);
     tcase_add_test(tests, what_began_before_is_only_resumed);
+    tcase_add_test(tests, a_wait_counts_whose_beginning_was_missed);
     tcase_add_test(tests, a_flush_ends_steps_and_forgets_coroutines);
     tcase_add_test(tests, a_look_ahead_is_taken_back);
     tcase_add_test(tests, survives_each_failed_allocation);
