@@ -55,7 +55,7 @@ INCLUDE_LAW = (
     ),
     Rule(
         "tools/pstat/cmd_*",
-        (LIB, OWN, "tools/pstat/opt.h", "tools/pstat/out.h", "tools/pstat/export.h"),
+        (LIB, OWN, "tools/pstat/opt.h", "tools/pstat/out.h", "tools/pstat/export.h", "tools/pstat/deliver.h"),
         ("Python.h",),
     ),
     Rule("tools/pstat/*", (LIB, "tools/pstat/*.h"), ("Python.h",)),

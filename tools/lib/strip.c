@@ -93,7 +93,7 @@ static int sum_equals(struct profile *profile, const uint32_t *moved, struct err
     return result;
 }
 
-int strip_directories(struct profile *profile, uint32_t *moved, struct error *error)
+static int strip_with(struct profile *profile, uint32_t *moved, struct error *error)
 {
     profile_forget_labels(profile);
     if (strip_labels(profile, error) < 0)
@@ -102,4 +102,14 @@ int strip_directories(struct profile *profile, uint32_t *moved, struct error *er
     if (find_equals(profile, moved, &count) < 0)
         return error_set_memory(error);
     return count < profile->function_count ? sum_equals(profile, moved, error) : 0;
+}
+
+int strip_directories(struct profile *profile, uint32_t *moved, struct error *error)
+{
+    if (moved)
+        return strip_with(profile, moved, error);
+    moved = allocator_resize(profile->allocator, NULL, profile->function_count + 1, sizeof *moved);
+    int result = moved ? strip_with(profile, moved, error) : error_set_memory(error);
+    allocator_free(profile->allocator, moved);
+    return result;
 }

@@ -1,8 +1,6 @@
 #include "cmd_report.h"
 
-#include <string.h>
-#include <unistd.h>
-
+#include "deliver.h"
 #include "load.h"
 #include "statfile.h"
 #include "strip.h"
@@ -155,35 +153,6 @@ static void release(struct work *work)
     allocator_free(&allocator_large_pages, work->top_level);
 }
 
-/* A named file appears whole or not at all. */
-static int write_file(const struct work *work, struct error *error)
-{
-    struct out out;
-    out_init_memory(&out);
-    int result = work->options->exporter->write(&work->report, &out, error);
-    if (result == 0)
-        result = out_finish(&out, error);
-    if (result == 0)
-        result = statfile_store(work->options->output, out.buffer.data, out.buffer.size, error);
-    out_release(&out);
-    return result;
-}
-
-static int write_stdout(const struct work *work, struct error *error)
-{
-    const struct exporter *exporter = work->options->exporter;
-    struct out out;
-    if (exporter->binary && isatty(STDOUT_FILENO))
-        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "a terminal; use -o to write format %s to a file",
-                         exporter->name);
-    out_init_file(&out, STDOUT_FILENO);
-    int result = exporter->write(&work->report, &out, error);
-    if (result == 0)
-        result = out_finish(&out, error);
-    out_release(&out);
-    return result;
-}
-
 static void note_no_coroutines(const struct work *work)
 {
     const char *why = "the program ran none that did";
@@ -220,18 +189,11 @@ static unsigned wanted_parts(const struct options *options)
     return options->exporter->parts | (edges ? STATFILE_EDGES : 0) | (needs_suspensions(options) ? STATFILE_RECORD : 0);
 }
 
-static enum status refuse_output(const char *output, const struct error *error)
+static enum status report_files(const struct options *options, const char *const *files, size_t count)
 {
-    bool nothing = error->code == ERROR_NOTHING;
-    out_error(nothing ? NULL : output ? output : "standard output", error);
-    return nothing ? STATUS_NOTHING : STATUS_TROUBLE;
-}
-
-static enum status report_files(struct work *work, const char *const *files, size_t count)
-{
+    struct work whole = {.options = options}, *work = &whole;
     struct error error = {0};
     const char *about = NULL;
-    const char *output = work->options->output;
     enum status status = STATUS_TROUBLE;
     work->order.names.allocator = &allocator_large_pages;
     work->suspensions.allocator = &allocator_large_pages;
@@ -239,32 +201,15 @@ static enum status report_files(struct work *work, const char *const *files, siz
     if (load_init(&work->load, files, count, selection, &allocator_large_pages, &about, &error) < 0 ||
         make_report(work, &error) < 0) {
         out_error(about, &error);
-    } else if ((output ? write_file(work, &error) : write_stdout(work, &error)) < 0) {
-        status = refuse_output(output, &error);
     } else {
-        status = conclude(work);
+        status = deliver(options, &work->report);
+        status = status == STATUS_OK ? conclude(work) : status;
     }
     release(work);
     return status;
 }
 
-static enum status report_newest(struct work *work)
-{
-    struct error error = {0};
-    char *newest = load_newest(".stat", &allocator_large_pages, &error);
-    if (!newest) {
-        out_error(NULL, &error);
-        return STATUS_TROUBLE;
-    }
-    if (isatty(STDERR_FILENO))
-        out_note("reading %s", newest);
-    enum status status = report_files(work, &(const char *){newest}, 1);
-    allocator_free(&allocator_large_pages, newest);
-    return status;
-}
-
 enum status cmd_report(const struct options *options)
 {
-    struct work work = {.options = options};
-    return options->file_count ? report_files(&work, options->files, options->file_count) : report_newest(&work);
+    return with_files(options, report_files);
 }

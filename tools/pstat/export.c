@@ -2,13 +2,13 @@
 
 #include "statfile.h"
 
-enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES, GRAPH = TAKES_DIRECTORIES | TAKES_GRAPH };
+enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES | TAKES_DIFF, GRAPH = TAKES_DIRECTORIES | TAKES_GRAPH };
 
 const struct exporter exporters[] = {
     {"text", ".txt", false, REPORT, 0, "the report that pstats prints", export_text},
     {"stat", ".stat", true, 0, STATFILE_ALL, "a profile: the sum of the files", export_stat},
     {"json", ".json", false, 0, STATFILE_ALL, "all that a profile holds, for programs", export_json},
-    {"csv", ".csv", false, TAKES_ROWS, 0, "the rows of the report, for tables", export_csv},
+    {"csv", ".csv", false, TAKES_ROWS | TAKES_DIFF, 0, "the rows of the report, for tables", export_csv},
     {"callgrind", ".callgrind callgrind.out.*", false, 0, STATFILE_ALL, "for KCachegrind", export_callgrind},
     {"pprof", ".pb.gz", true, 0, STATFILE_ALL, "for go tool pprof and Pyroscope", export_pprof},
     {"folded", ".folded", false, 0, STATFILE_ALL, "a line for each call path, for flame graphs", export_folded},

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "diff.h"
 #include "listing.h"
 #include "load.h"
 #include "order.h"
@@ -15,7 +16,7 @@
 #include "suspension.h"
 #include "grand_total.h"
 
-enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES, SECTION_ASYNC };
+enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES, SECTION_ASYNC, SECTION_DIFF };
 
 /* One list of the report. */
 struct section {
@@ -33,6 +34,12 @@ struct report {
     struct grand_total total;      /* of the files */
     const uint32_t *top_level;     /* functions that pstats counts as entry points */
     size_t top_level_count;
+    /* Of a comparison, which has one section, of this kind: what came before, and for each function of `profile`, which holds
+     * the changes (diff.h), what they are. */
+    const struct source *base;
+    size_t base_count;
+    struct grand_total base_total;
+    const struct difference *differences;
     const struct suspensions *suspensions; /* NULL: no section is about them */
     const struct order_key *const *keys;
     size_t key_count;
@@ -58,6 +65,7 @@ enum takes {
     TAKES_DIRECTORIES = 2, /* -d: without it directories are stripped; in other formats functions stay as they are */
     TAKES_FLAME = 4,       /* --fold, --icicle */
     TAKES_GRAPH = 8,       /* --node, --edge, --root, --leaf */
+    TAKES_DIFF = 16,       /* --diff, --match */
 };
 
 struct exporter {

@@ -124,11 +124,48 @@ static int put_async(const struct csv *csv, const struct listing *listing, struc
     return 0;
 }
 
+static void put_pair(struct out *out, int64_t now, int64_t before)
+{
+    out_string(out, ",");
+    out_integer(out, now);
+    out_string(out, ",");
+    out_integer(out, before);
+}
+
+static void put_times(struct out *out, double now, double before)
+{
+    out_string(out, ",");
+    out_real(out, now);
+    out_string(out, ",");
+    out_real(out, before);
+}
+
+static int put_diff(const struct csv *csv, const struct listing *listing, struct error *error)
+{
+    static const struct function nothing;
+    out_string(csv->out, "file,line,name,found,ncalls,base_ncalls,primitive_calls,base_primitive_calls,tottime,base_tottime,"
+                         "cumtime,base_cumtime\r\n");
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct difference *difference = &csv->report->differences[listing->rows[i]];
+        const struct function *now = difference->now ? difference->now : &nothing;
+        const struct function *before = difference->before ? difference->before : &nothing;
+        put_label(csv, listing->rows[i]);
+        out_string(csv->out, !difference->before ? ",new" : !difference->now ? ",gone" : ",both");
+        put_pair(csv->out, now->ncalls, before->ncalls);
+        put_pair(csv->out, now->primitive, before->primitive);
+        put_times(csv->out, now->tottime, before->tottime);
+        put_times(csv->out, now->cumtime, before->cumtime);
+        out_string(csv->out, "\r\n");
+    }
+    return 0;
+}
+
 static int (*const sections[])(const struct csv *csv, const struct listing *listing, struct error *error) = {
     [SECTION_STATS] = put_stats,
     [SECTION_CALLERS] = put_callers,
     [SECTION_CALLEES] = put_callees,
     [SECTION_ASYNC] = put_async,
+    [SECTION_DIFF] = put_diff,
 };
 
 int export_csv(const struct report *report, struct out *out, struct error *error)

@@ -53,39 +53,51 @@ static void put_date(struct out *out, int64_t modified)
                tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + (long long)tm.tm_year);
 }
 
-static void put_sources(const struct text *text)
+static void put_sources(const struct text *text, const struct source *sources, size_t count)
 {
-    for (size_t i = 0; i < text->report->source_count; i++) {
-        const struct source *source = &text->report->sources[i];
+    for (size_t i = 0; i < count; i++) {
         out_style(text->out, STYLE_BOLD);
-        if (source->dated)
-            put_date(text->out, source->modified);
-        out_text(text->out, source->path, strlen(source->path));
+        if (sources[i].dated)
+            put_date(text->out, sources[i].modified);
+        out_text(text->out, sources[i].path, strlen(sources[i].path));
         out_style(text->out, STYLE_PLAIN);
         out_string(text->out, "\n");
     }
-    out_string(text->out, "\n");
 }
 
-static void put_total(const struct text *text)
+static void put_total(const struct text *text, const struct grand_total *total)
 {
-    const struct grand_total *total = &text->report->total;
-    out_format(text->out, "         %" PRId64 " function calls ", total->ncalls);
+    out_format(text->out, "%" PRId64 " function calls ", total->ncalls);
     if (total->ncalls != total->primitive)
         out_format(text->out, "(%" PRId64 " primitive calls) ", total->primitive);
-    out_format(text->out, "in %.3f seconds\n\n", total->tottime);
+    out_format(text->out, "in %.3f seconds", total->tottime);
 }
 
 static void put_summary(const struct text *text)
 {
-    put_sources(text);
+    put_sources(text, text->report->sources, text->report->source_count);
+    out_string(text->out, "\n");
     for (size_t i = 0; i < text->report->top_level_count; i++) {
         const struct string *name = text->report->profile->functions[text->report->top_level[i]].label.name;
         out_string(text->out, "         ");
         out_text(text->out, name->bytes, name->size);
         out_string(text->out, "\n");
     }
-    put_total(text);
+    out_string(text->out, "         ");
+    put_total(text, &text->report->total);
+    out_string(text->out, "\n\n");
+}
+
+static void put_comparison(const struct text *text)
+{
+    put_sources(text, text->report->sources, text->report->source_count);
+    out_string(text->out, "compared with\n");
+    put_sources(text, text->report->base, text->report->base_count);
+    out_string(text->out, "\n     is  ");
+    put_total(text, &text->report->total);
+    out_string(text->out, "\n    was  ");
+    put_total(text, &text->report->base_total);
+    out_string(text->out, "\n\n");
 }
 
 static void put_fraction(struct out *out, const struct restriction *restriction)
@@ -120,7 +132,7 @@ static void (*const put_restriction[])(struct out *out, const struct restriction
 
 static void put_order(const struct text *text, const struct listing *listing)
 {
-    out_string(text->out, "   Ordered by: ");
+    out_string(text->out, text->report->differences ? "   Ordered by change of: " : "   Ordered by: ");
     for (size_t i = 0; i < text->report->key_count; i++)
         out_format(text->out, "%s%s", i ? ", " : "", text->report->keys[i]->title);
     out_string(text->out, "\n");
@@ -197,19 +209,20 @@ static int put_async(const struct text *text, const struct listing *listing, str
 
 static const struct {
     int (*put)(const struct text *text, const struct listing *listing, struct error *error);
-    bool summary; /* begins with the files and their grand total */
+    void (*summary)(const struct text *text); /* the files and their grand total, or NULL */
 } sections[] = {
-    [SECTION_STATS] = {put_stats, true},
-    [SECTION_CALLERS] = {text_put_callers, false},
-    [SECTION_CALLEES] = {text_put_callees, false},
-    [SECTION_ASYNC] = {put_async, false},
+    [SECTION_STATS] = {put_stats, put_summary},
+    [SECTION_CALLERS] = {text_put_callers, NULL},
+    [SECTION_CALLEES] = {text_put_callees, NULL},
+    [SECTION_ASYNC] = {put_async, NULL},
+    [SECTION_DIFF] = {text_put_diff, put_comparison},
 };
 
 /* pstats says nothing about order and restrictions when they leave no row. */
 static int put_section(const struct text *text, const struct section *section, struct error *error)
 {
     if (sections[section->kind].summary)
-        put_summary(text);
+        sections[section->kind].summary(text);
     if (section->listing.count == 0)
         return 0;
     put_order(text, &section->listing);

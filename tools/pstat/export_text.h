@@ -21,5 +21,7 @@ size_t text_name_width(const struct text *text, uint32_t function);
 /* Print the listed functions, each with its callers or its callees. */
 int text_put_callers(const struct text *text, const struct listing *listing, struct error *error);
 int text_put_callees(const struct text *text, const struct listing *listing, struct error *error);
+/* Prints what changed. */
+int text_put_diff(const struct text *text, const struct listing *listing, struct error *error);
 
 #endif

@@ -209,6 +209,32 @@ static int check_fit(const struct options *options, const char **about, struct e
     return 0;
 }
 
+static bool is_given(const struct options *options, const char *word)
+{
+    for (size_t i = 0; i < options->given_count; i++)
+        if (strcmp(options->given[i]->word, word) == 0)
+            return true;
+    return false;
+}
+
+/* A comparison has a list of its own. */
+static int check_diff(struct options *options, const char **about, struct error *error)
+{
+    static const char *const lists[] = {"--callers", "--callees", "--async"};
+    if (!options->base) {
+        *about = "--match";
+        return is_given(options, *about) ? error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "only with --diff") : 0;
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        *about = lists[i];
+        if (is_given(options, *about))
+            return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --diff");
+    }
+    *about = NULL;
+    options->command = COMMAND_DIFF;
+    return 0;
+}
+
 static int complete(struct options *options, const char **about, struct error *error)
 {
     if (options->command != COMMAND_REPORT)
@@ -219,7 +245,7 @@ static int complete(struct options *options, const char **about, struct error *e
     *about = "--output";
     if (!options->exporter)
         return refuse_suffix(options->output, error);
-    if (check_fit(options, about, error) < 0)
+    if (check_fit(options, about, error) < 0 || check_diff(options, about, error) < 0)
         return -1;
     for (size_t i = 0; i < options->section_count; i++)
         if (restrict_section(options, &options->sections[i], error) < 0)

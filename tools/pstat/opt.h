@@ -13,7 +13,7 @@
 
 enum status { STATUS_OK = 0, STATUS_NOTHING = 1, STATUS_TROUBLE = 2 };
 
-enum command { COMMAND_REPORT, COMMAND_HELP, COMMAND_VERSION };
+enum command { COMMAND_REPORT, COMMAND_DIFF, COMMAND_HELP, COMMAND_VERSION };
 
 struct option_row;
 
@@ -34,6 +34,8 @@ struct options {
     size_t key_count;
     bool reverse;
     bool keep_directories;
+    const char *base;   /* of --diff, or NULL */
+    bool match_by_name;
     const char *thread; /* NULL: all threads */
     struct restriction *restrictions; /* as written; their patterns are owned */
     size_t restriction_count;

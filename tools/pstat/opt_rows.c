@@ -135,6 +135,20 @@ static int apply_async(struct options *options, const char *argument, struct err
     return add_section(options, SECTION_ASYNC, argument, error);
 }
 
+static int apply_diff(struct options *options, const char *argument, struct error *error)
+{
+    options->base = argument;
+    return 0;
+}
+
+static int apply_match(struct options *options, const char *argument, struct error *error)
+{
+    options->match_by_name = strcmp(argument, "name") == 0;
+    if (!options->match_by_name && strcmp(argument, "file") != 0)
+        return refuse(error, "a way to match functions (file, name)", argument);
+    return 0;
+}
+
 static int apply_output(struct options *options, const char *argument, struct error *error)
 {
     options->output = argument;
@@ -245,6 +259,9 @@ const struct option_row option_rows[] = {
     {0, "--callers", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
     {0, "--callees", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},
     {0, "--async", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "how coroutines (that match RE) ran and waited", apply_async},
+    {0, "--diff", TAKES_DIFF, ARGUMENT_REQUIRED, "BASE", "what changed since the profile BASE", apply_diff},
+    {0, "--match", TAKES_DIFF, ARGUMENT_REQUIRED, "HOW", "with --diff: functions by file and name, or by name alone (file, name)",
+     apply_match},
     {0, "--thread", 0, ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
     {'o', "--output", 0, ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
     {0, "--format", 0, ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},

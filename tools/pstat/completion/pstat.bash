@@ -4,7 +4,7 @@ _pstat()
 {
     local word=$2 previous=$3
     local keys='awaited calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
-    local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --async --thread --output
+    local options='--file --sort --reverse --percent --limit --grep --dir --callers --callees --async --diff --match --thread --output
         --format --icicle --fold --node --edge --root --leaf --help --version -f -s -r -p -n -g -d -o -h'
 
     # bash splits words at "=".
@@ -21,6 +21,10 @@ _pstat()
             ;;
         --format)
             mapfile -t COMPREPLY < <(compgen -W 'text stat json csv callgrind pprof folded speedscope flame graph dot html' -- "$word")
+            return
+            ;;
+        --match)
+            mapfile -t COMPREPLY < <(compgen -W 'file name' -- "$word")
             return
             ;;
         -p | --percent | -n | --limit | -g | --grep | --thread | --node | --edge | --root | --leaf)
