@@ -54,6 +54,16 @@ def units(name: str, folder: Path, environment: dict[str, str], wrapper: str = "
     return Suite(name, (tuple(command),), counts.meson_log, results, needs=(folder.name,), environment=environment)
 
 
+def threads(folder: Path) -> Suite:
+    """The check of several threads, under ThreadSanitizer."""
+    options = (*WITHOUT_PYTHON, "-Dpstat=disabled", "-Db_sanitize=thread", "-Db_lundef=false")
+    remove, setup, build = meson_build(folder, *options)
+    test = ("meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs", "--logbase", "units", "threads")
+    steps = (remove, setup, (*build, "tests/check_threads"), test)
+    environment = {"TSAN_OPTIONS": "halt_on_error=1", **IN_PROCESS}
+    return Suite("threads", steps, counts.meson_log, folder / "meson-logs" / "units.json", environment=environment)
+
+
 def transcripts(name: str, root: Path, folder: Path, environment: dict[str, str]) -> Suite:
     """The command line of the pstat of a build that has the name of its folder."""
     command = (str(root / "tests/cli/run.sh"), str(folder / "tools/pstat/pstat"))
@@ -69,6 +79,7 @@ def library_suites(root: Path, work: Path) -> list[Suite]:
         units("units", plain, {}),
         units("units-sanitized", sanitized, {**SANITIZER_ENVIRONMENT, **IN_PROCESS}),
         units("units-valgrind", plain, IN_PROCESS, VALGRIND),
+        threads(work / "build-threads"),
         transcripts("cli", root, plain, {}),
         browser(work),
         transcripts("cli-sanitized", root, sanitized, SANITIZER_ENVIRONMENT),
