@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tables import Figures, Reading, Seconds
 
-EVENTS = {"plain", "empty hook", "clock hook", "profstat", "paths=False", "builtins=False", "cProfile"}
+EVENTS = {"plain", "empty hook", "clock hook", "profstat", "paths=False", "builtins=False"}
+EVENTS |= {"context=True", "another context", "cProfile"}
 TRACED = EVENTS | {"yappi", "pyinstrument"}
 REQUEST = {"plain", "empty hook", "profstat", "paths=False", "cProfile"}
 TRUTH = {"cProfile", "profstat", "compensate=True"}

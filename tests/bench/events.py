@@ -21,7 +21,10 @@ from tables import EventFigures, event_table
 
 CALLS = 20_000
 COUNTED_CALLS = 4_000  # valgrind is slow
-VARIANTS = ("empty hook", "clock hook", "profstat", "paths=False", "builtins=False", "cProfile")
+VARIANTS = (
+    *("empty hook", "clock hook", "profstat", "paths=False", "builtins=False"),
+    *("context=True", "another context", "cProfile"),
+)
 
 Loop = Callable[[int], Any]
 

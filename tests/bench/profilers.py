@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import cProfile
 import sys
 from typing import Any, Callable, Protocol
@@ -91,6 +92,23 @@ def without_builtins() -> Profiler:
     return profstat.Profile(builtins=False)
 
 
+def in_context() -> Profiler:
+    return profstat.Profile(context=True)
+
+
+class Elsewhere:
+    """A profile of another context: what it costs the rest of the process."""
+
+    def __init__(self) -> None:
+        self.profiler = profstat.Profile(context=True)
+
+    def enable(self) -> None:
+        contextvars.Context().run(self.profiler.enable)
+
+    def disable(self) -> None:
+        self.profiler.disable()
+
+
 def traced_seconds(work: Workload, make: Callable[[], Profiler]) -> float:
     """Switching the profiler on and off is not part of it."""
     profiler = make()
@@ -107,6 +125,8 @@ PROFILERS: dict[str, Callable[[], Profiler]] = {
     "profstat": profstat.Profile,
     "paths=False": without_paths,
     "builtins=False": without_builtins,
+    "context=True": in_context,
+    "another context": Elsewhere,
     "cProfile": cProfile.Profile,
     "yappi": Yappi,
     "pyinstrument": PyInstrument,
