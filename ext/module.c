@@ -56,6 +56,7 @@ enum { HIDDEN_FUNCTIONS = 2 };
 static PyMethodDef module_methods[] = {
     {"untraced", (PyCFunction)(void (*)(void))module_untraced, METH_FASTCALL | METH_KEYWORDS, untraced_doc},
     {"answered", redelivery_answered, METH_NOARGS, redelivery_answered_doc},
+    {"begin_in_child", profiler_begin_in_child, METH_NOARGS, profiler_begin_in_child_doc},
     {"hide_file", module_hide_file, METH_O, hide_file_doc},
     {"merge", merging_merge, METH_VARARGS, merging_doc},
     {"redeliver", redelivery_begin, METH_O, redelivery_begin_doc},

@@ -70,12 +70,31 @@ static PyObject *defining_module(PyTypeObject *type)
     return NULL;
 }
 
+static Profiler *all_profilers;
+
+static void list_profiler(Profiler *self)
+{
+    self->next = all_profilers;
+    self->link = &all_profilers;
+    if (self->next != NULL)
+        self->next->link = &self->next;
+    all_profilers = self;
+}
+
+static void unlist_profiler(Profiler *self)
+{
+    *self->link = self->next;
+    if (self->next != NULL)
+        self->next->link = self->link;
+}
+
 static PyObject *profiler_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     PyObject *module = defining_module(type);
     Profiler *self = module != NULL ? (Profiler *)type->tp_alloc(type, 0) : NULL;
     if (self == NULL)
         return NULL;
+    list_profiler(self);
     self->module = Py_NewRef(module);
     self->state = PyModule_GetState(module);
     self->attachment =
@@ -217,6 +236,7 @@ static void profiler_dealloc(PyObject *object)
     Profiler *self = (Profiler *)object;
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
+    unlist_profiler(self);
     crowd_disperse(&self->crowd);
     scope_close(&self->scope);
     for (Py_ssize_t i = 1; profiler_part(self, i) != NULL; i++)
@@ -266,14 +286,31 @@ static void clear_one(Profiler *self)
     tracer_clear(&self->tracer);
 }
 
+static void clear_all(Profiler *self)
+{
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
+        clear_one(profiler_part(self, i));
+}
+
 static PyObject *profiler_clear(PyObject *object, PyObject *unused)
 {
     Profiler *self = (Profiler *)object;
     if (profiler_refuse_if_busy(self, "clear") < 0)
         return NULL;
-    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
-        clear_one(profiler_part(self, i));
+    clear_all(self);
     Py_RETURN_NONE;
+}
+
+const char profiler_begin_in_child_doc[] =
+"begin_in_child()\n\n"
+"To be called in a process that was just forked: the profilers that record begin anew.";
+
+PyObject *profiler_begin_in_child(PyObject *module, PyObject *unused)
+{
+    for (Profiler *profiler = all_profilers; profiler != NULL; profiler = profiler->next)
+        if (!is_busy(profiler) && profiler_is_recording(profiler))
+            clear_all(profiler);
+    return Py_NewRef(Py_None);
 }
 
 static PyObject *call_here(Profiler *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)

@@ -19,8 +19,10 @@
 
 /* A profiler of all threads is the leader of a crowd: it records one thread itself, the first, and has a member for each
  * other one.  So has a profiler of a context for the threads in which that runs. */
-typedef struct {
+typedef struct profiler {
     PyObject_HEAD
+    struct profiler *next; /* of all profilers that there are */
+    struct profiler **link; /* what points at this one */
     PyObject *module;
     struct module_state *state; /* of `module` */
     struct tracer tracer;
@@ -58,6 +60,10 @@ PyObject *profiler_enter_context(Profiler *self);
 void profiler_complete_running(Profiler *self, bool here);
 /* Itself and its members: the i-th, NULL behind the last. */
 Profiler *profiler_part(Profiler *self, Py_ssize_t i);
+
+/* begin_in_child() */
+PyObject *profiler_begin_in_child(PyObject *module, PyObject *unused);
+extern const char profiler_begin_in_child_doc[];
 
 /* A new heap type that belongs to `module`, or NULL with an exception. */
 PyTypeObject *profiler_type_new(PyObject *module);

@@ -173,3 +173,7 @@ def _show(profile: Profile, filename: Optional[str], sort: Union[SortKey, tuple[
         profile.dump_stats(filename)
     else:
         profile.print_stats(sort)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_profstat.begin_in_child)
