@@ -207,7 +207,7 @@ void attachment_detach(struct attachment *attachment)
 }
 
 /* The owner's end may run anything: after each the search begins anew. */
-void attach_part_with_reached(void)
+void attach_detach_reached(void)
 {
     struct attachment *attachment = own_record != NULL ? own_record->first : NULL;
     while (attachment != NULL)

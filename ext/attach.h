@@ -46,7 +46,7 @@ int attachment_attach(struct attachment *attachment);
 void attachment_detach(struct attachment *attachment);
 
 /* Detaches from the calling thread what is attached with `reached` set; its running calls stand still. */
-void attach_part_with_reached(void);
+void attach_detach_reached(void);
 
 /* The calling thread's events are looked at closely, as thread_tracers.watchful says, as long as it has tracers. */
 void attach_watch_thread(void);

@@ -183,7 +183,7 @@ static void follow_scope(void)
     if (number == thread_tracers.scope)
         return;
     thread_tracers.scope = number;
-    attach_part_with_reached();
+    attach_detach_reached();
     if (scope == NULL)
         return;
     Py_INCREF(scope); /* joining may collect garbage, and that run anything */

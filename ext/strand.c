@@ -10,8 +10,8 @@ static void name_strands(void)
 {
     const void *strand = strand_here();
     for (struct tracer *tracer = thread_tracers.first; tracer != NULL; tracer = tracer->next)
-        if (tracer->strand == NULL)
-            tracer->strand = strand;
+        if (tracer->strands.running == NULL)
+            tracer->strands.running = strand;
 }
 
 void strand_look_for_greenlets(void)

@@ -3,8 +3,6 @@
  * in another strand have ended when they were parked; those of them that the edge recorder counts are left running. */
 #include "running.h"
 
-#include "strands.h"
-
 static void complete_frame(struct frame *frame, int64_t now)
 {
     int64_t total = now - frame->entered;
@@ -66,18 +64,18 @@ static int keep_edges(struct running_calls *running)
     return 0;
 }
 
-static void complete_parked(struct tracer *tracer)
+static void complete_parked(struct strands *strands)
 {
-    for (struct parked_stack *stack = tracer->parked; stack != NULL; stack = stack->next)
-        for (struct frame *frame = stack->top; frame != stack->frames; frame--)
-            complete_frame(frame, stack->since);
+    for (size_t i = 0; i < strands->count; i++)
+        for (struct frame *frame = strands->stacks[i].top; frame != strands->stacks[i].frames; frame--)
+            complete_frame(frame, strands->stacks[i].since);
 }
 
-static void reopen_parked(struct tracer *tracer)
+static void reopen_parked(struct strands *strands)
 {
-    for (struct parked_stack *stack = tracer->parked; stack != NULL; stack = stack->next)
-        for (struct frame *frame = stack->frames; frame != stack->top; frame++)
-            reopen_frame(frame + 1, stack->since);
+    for (size_t i = 0; i < strands->count; i++)
+        for (struct frame *frame = strands->stacks[i].frames; frame != strands->stacks[i].top; frame++)
+            reopen_frame(frame + 1, strands->stacks[i].since);
 }
 
 static int64_t read_now(void *context)
@@ -98,7 +96,7 @@ int running_complete(struct running_calls *running, struct tracer *tracer, int64
     for (; tracer->top != tracer->frames; tracer->top--)
         complete_frame(tracer->top, now);
     if (tracer->mode == TRACER_PATHS)
-        complete_parked(tracer);
+        complete_parked(&tracer->strands);
     waits_look_ahead(&tracer->waits, now, 1);
     return 0;
 }
@@ -112,7 +110,7 @@ void running_resume(struct running_calls *running)
     while (tracer->top != running->top)
         reopen_frame(++tracer->top, running->now);
     if (tracer->mode == TRACER_PATHS)
-        reopen_parked(tracer);
+        reopen_parked(&tracer->strands);
     waits_look_ahead(&tracer->waits, running->now, -1);
     release(running);
 }

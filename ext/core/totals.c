@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/index_map.h"
-#include "strands.h"
 
 #define NONE FUNCTION_NONE
 /* In place of an edge: for neither this path nor those below are edges wanted. */
@@ -239,8 +238,8 @@ static void deduct_running(struct walk *walk)
 {
     const struct tracer *tracer = walk->tracer;
     deduct_stack(walk, tracer->frames, tracer->top);
-    for (const struct parked_stack *stack = tracer->parked; stack != NULL; stack = stack->next)
-        deduct_stack(walk, stack->frames, stack->top);
+    for (size_t i = 0; i < tracer->strands.count; i++)
+        deduct_stack(walk, tracer->strands.stacks[i].frames, tracer->strands.stacks[i].top);
     for (size_t i = 0; i < tracer->open_count; i++)
         deduct(walk, tracer->open[i].node, tracer->open[i].callees);
 }

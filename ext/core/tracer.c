@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "strands.h"
-
 enum { FIRST_FRAMES = 128 };
 
 static const uint64_t no_version;
@@ -28,6 +26,7 @@ static void init_record(struct tracer *tracer, size_t max_path_bytes)
     call_tree_init(&tracer->tree, tracer->allocator, max_path_bytes);
     edge_recorder_init(&tracer->edges, tracer->allocator);
     tracer->edges.overhead = tracer->overhead;
+    strands_init(&tracer->strands, tracer->allocator);
     waits_init(&tracer->waits, tracer->allocator);
     tracer->mode = TRACER_PATHS;
     tracer->open = NULL;
@@ -76,7 +75,7 @@ static void release_record(struct tracer *tracer, size_t max_path_bytes)
     struct function_table functions = tracer->functions;
     call_tree_release(&tracer->tree);
     edge_recorder_release(&tracer->edges);
-    strands_release(tracer);
+    strands_release(&tracer->strands);
     waits_release(&tracer->waits);
     allocator_free(tracer->allocator, tracer->open);
     init_record(tracer, max_path_bytes);
@@ -145,8 +144,9 @@ static int64_t now_for_waits(const struct tracer *tracer)
 
 void tracer_flush(struct tracer *tracer)
 {
+    size_t parked = 0;
     tracer_end_running(tracer);
-    while (strands_take_up(tracer))
+    while (strands_take_up(tracer, &parked))
         tracer_end_running(tracer);
     if (tracer->waits.count > 0)
         waits_finish(&tracer->waits, now_for_waits(tracer));

@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "edge_recorder.h"
 #include "function_table.h"
+#include "strands.h"
 #include "waits.h"
 
 /* What `subject` of an event is; the core only hands it through to its client. */
@@ -55,9 +56,6 @@ struct open_call {
     int64_t callees;
 };
 
-/* A stack of calls that another strand has put aside; owned by its tracer. */
-struct parked_stack;
-
 struct tracer {
     struct frame *top; /* the innermost running call; frames[0] stands for all that ran before */
     struct frame *end;
@@ -82,8 +80,7 @@ struct tracer {
     struct overhead overhead; /* what totals take off */
     struct open_call *open;   /* calls that were running when the tree reached its limit */
     size_t open_count;
-    const void *strand; /* whose calls are on the stack: NULL, or what tracer_switch() was given */
-    struct parked_stack *parked;
+    struct strands strands;
     struct waits waits; /* of coroutines */
     int64_t left;       /* ticks, when a call was last left slowly */
     const struct call_node *left_node; /* its node; NULL: what was left is none of the tree's */
