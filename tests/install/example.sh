@@ -18,6 +18,18 @@ for output in "$first" "$second"; do
     check "seven calls with seven" prints '<- *7 .*app.py:[0-9]*(get_table)$' cat "$output"
     check "it says so" prints '^get_db_user: 2 calls with 2 players, 7 calls with 7' cat "$output"
 done
+
+# A step for CI, and somebody adds a query.
+check "the rules hold" examples/ci.sh
+rm -rf "$1/card_table" "$1/evening"
+cp -r examples/card_table "$1/card_table"
+sed -i 's/^def take_seat(.*$/&\n    database().execute("SELECT 1")/' "$1/card_table/app.py"
+mkdir "$1/evening"
+bin=$(dirname "$(ls build-example/venv-*/bin/pstat | head -1)")
+check "the changed application runs" \
+    bash -c 'cd "$0" && PATH=$1:$PATH python3 ../card_table/play.py >/dev/null' "$1/evening" "$PWD/$bin"
+check "the rules are broken" prints '^broken: execute ncalls <= 11: .* has ncalls 12; called by ' \
+    bash -c '! "$0"/pstat "$1" --rules examples/card_table/login.rules' "$bin" "$1/evening/login.stat"
 for profile in build-example/card_table/login.stat examples/card_table/login.stat login.stat; do
     check "$profile is kept out of git" git check-ignore "$profile"
 done

@@ -134,6 +134,48 @@ static void assert_newest(const char *expected)
     allocator_free(&allocator_libc, newest);
 }
 
+/* What was told of: "0/3" for progress, a path for a file left out. */
+static void append_progress(void *context, size_t done, size_t count)
+{
+    char *told = context;
+    sprintf(told + strlen(told), " %zu/%zu", done, count);
+}
+
+static void append_left_out(void *context, const char *path, const struct error *error)
+{
+    char *told = context;
+    sprintf(told + strlen(told), " %s (%s)", path, error->reason);
+}
+
+static int load_leaving_out(const char *const *paths, size_t count, char *told, struct load *load, struct error *error)
+{
+    const struct load_watch watch = {told, append_progress, append_left_out};
+    const struct selection selection = {.parts = STATFILE_ALL, .watch = &watch};
+    const char *culprit;
+    int result = load_init(load, paths, count, selection, &allocator_libc, &culprit, error);
+    ck_assert_ptr_null(culprit);
+    return result;
+}
+
+START_TEST(bad_files_are_left_out)
+{
+    static const char *const paths[] = {"missing", "a.stat", "b.stat", "missing too"};
+    char told[300] = "";
+    struct load load;
+    struct error error = {0};
+    ck_assert_int_eq(load_leaving_out(paths, 4, told, &load, NULL), 0);
+    ck_assert_str_eq(told, " 0/4 missing (No such file or directory) 1/4 2/4 missing too (No such file or directory) 3/4");
+    ck_assert_uint_eq(load.count, 2);
+    ck_assert_str_eq(load.sources[0].path, "a.stat");
+    ck_assert_str_eq(load.sources[1].path, "b.stat");
+    ck_assert_int_eq(load.total.ncalls, 21);
+    load_release(&load);
+    told[0] = '\0';
+    ck_assert_int_eq(load_leaving_out((const char *const[]){"missing", "missing too"}, 2, told, &load, &error), -1);
+    ck_assert_str_eq(error.reason, "none of the files can be read");
+}
+END_TEST
+
 START_TEST(the_newest_file_is_found)
 {
     for (int i = 0; i < 3; i++)
@@ -199,6 +241,7 @@ int main(void)
     tcase_add_test(tcase, one_file_is_its_own_sum);
     tcase_add_test(tcase, a_time_is_rounded_as_a_float_is);
     tcase_add_test(tcase, the_bad_file_is_named);
+    tcase_add_test(tcase, bad_files_are_left_out);
     tcase_add_test(tcase, the_newest_file_is_found);
     tcase_add_test(tcase, a_folder_that_cannot_be_read_is_named);
     tcase_add_test(tcase, says_when_memory_is_short);

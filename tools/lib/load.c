@@ -29,6 +29,8 @@ struct reading {
     size_t count;
     struct selection selection;
     const char *culprit; /* the path that is being read */
+    size_t first;        /* the file that the others are added to */
+    size_t done;
 };
 
 static int read_file(struct reading *reading, size_t file, struct profile *profile, struct error *error)
@@ -41,15 +43,41 @@ static int read_file(struct reading *reading, size_t file, struct profile *profi
     return 0;
 }
 
-/* Reads a file and counts it. */
-static int take_file(struct reading *reading, size_t file, struct profile *profile, struct error *error)
+/* Whether a file that cannot be read is left out; then all is as before it. */
+static bool leave_out(struct reading *reading, size_t file, struct profile *profile, const struct error *error)
+{
+    const struct load_watch *watch = reading->selection.watch;
+    if (!watch || !watch->left_out || error->code == ERROR_MEMORY)
+        return false;
+    watch->left_out(watch->context, reading->paths[file], error);
+    reading->culprit = NULL;
+    profile_release(profile);
+    return true;
+}
+
+static int count_file(struct reading *reading, size_t file, const struct profile *profile, struct error *error)
 {
     struct load *load = reading->load;
-    if (read_file(reading, file, profile, error) < 0)
-        return -1;
     load->sources[load->count].path = reading->paths[file];
     date_source(&load->sources[load->count++]);
     return grand_total_add(&load->total, profile, error);
+}
+
+/* Reads a file and counts it.  1, 0 when it was left out, or -1. */
+static int take_file(struct reading *reading, size_t file, struct profile *profile, struct error *error)
+{
+    const struct load_watch *watch = reading->selection.watch;
+    struct error reason = {0};
+    if (watch && watch->progress)
+        watch->progress(watch->context, reading->done++, reading->count);
+    if (read_file(reading, file, profile, &reason) < 0) {
+        if (leave_out(reading, file, profile, &reason))
+            return 0;
+        if (error)
+            *error = reason;
+        return -1;
+    }
+    return count_file(reading, file, profile, error) < 0 ? -1 : 1;
 }
 
 static int add_file(struct reading *reading, size_t file, struct merge *merge, struct error *error)
@@ -57,7 +85,7 @@ static int add_file(struct reading *reading, size_t file, struct merge *merge, s
     struct profile profile;
     profile_init(&profile, reading->load->allocator);
     int result = take_file(reading, file, &profile, error);
-    if (result == 0)
+    if (result > 0)
         result = merge_add(merge, &profile, error);
     profile_release(&profile);
     return result;
@@ -67,7 +95,7 @@ static int add_file(struct reading *reading, size_t file, struct merge *merge, s
 static void find_culprit(struct reading *reading, size_t file, struct error *error)
 {
     const char *culprit = reading->culprit;
-    for (size_t i = 1; i < file; i++) {
+    for (size_t i = reading->first + 1; i < file; i++) {
         struct profile profile;
         profile_init(&profile, reading->load->allocator);
         int result = read_file(reading, i, &profile, error);
@@ -84,7 +112,7 @@ static int add_others(struct reading *reading, struct error *error)
     struct merge merge;
     size_t file = reading->count;
     int result = merge_init(&merge, &reading->load->sum, error);
-    while (result == 0 && --file > 0)
+    while (result == 0 && --file > reading->first)
         result = add_file(reading, file, &merge, error);
     if (result == 0)
         result = merge_finish(&merge, error);
@@ -94,6 +122,16 @@ static int add_others(struct reading *reading, struct error *error)
     return result;
 }
 
+static int take_first(struct reading *reading, struct error *error)
+{
+    for (; reading->first < reading->count; reading->first++) {
+        int taken = take_file(reading, reading->first, &reading->load->sum, error);
+        if (taken != 0)
+            return taken < 0 ? -1 : 0;
+    }
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "none of the files can be read");
+}
+
 int load_init(struct load *load, const char *const *paths, size_t count, struct selection selection,
               const struct allocator *allocator, const char **culprit, struct error *error)
 {
@@ -101,8 +139,8 @@ int load_init(struct load *load, const char *const *paths, size_t count, struct 
     *load = (struct load){.allocator = allocator};
     profile_init(&load->sum, allocator);
     load->sources = allocator_zeroed(allocator, count, sizeof *load->sources);
-    int result = load->sources ? take_file(&reading, 0, &load->sum, error) : error_set_memory(error);
-    if (result == 0 && count > 1)
+    int result = load->sources ? take_first(&reading, error) : error_set_memory(error);
+    if (result == 0 && count > reading.first + 1)
         result = add_others(&reading, error);
     if (result < 0)
         load_release(load);

@@ -26,14 +26,25 @@ struct load {
     struct grand_total total;
 };
 
+/* Who is told of what happens while files are read. */
+struct load_watch {
+    void *context;
+    /* So many of the files have been read.  NULL: nobody wants to know. */
+    void (*progress)(void *context, size_t done, size_t count);
+    /* A file cannot be read, and is left out.  NULL: then nothing is read at all. */
+    void (*left_out)(void *context, const char *path, const struct error *error);
+};
+
 /* What is read: of each file no more than `parts` (statfile.h), and of that the part of a thread (thread_part.h). */
 struct selection {
     unsigned parts;
-    const char *thread; /* NULL: all threads */
+    const char *thread;             /* NULL: all threads */
+    const struct load_watch *watch; /* or NULL */
 };
 
 /* Reads count > 0 files and adds them up one after the other.  0, or -1 with *error set, *culprit the path of the file
- * that is to blame (of several bad ones the first; NULL: none of them), and nothing to release. */
+ * that is to blame (of several bad ones the first; NULL: none of them), and nothing to release.  Where bad files are left
+ * out there has to be a good one (else ERROR_ARGUMENT). */
 int load_init(struct load *load, const char *const *paths, size_t count, struct selection selection,
               const struct allocator *allocator, const char **culprit, struct error *error);
 void load_release(struct load *load);

@@ -5,8 +5,6 @@
 #include "deliver.h"
 #include "diff.h"
 #include "load.h"
-#include "statfile.h"
-#include "strip.h"
 
 /* All that the report borrows. */
 struct work {
@@ -17,16 +15,6 @@ struct work {
     struct order order;
     struct section section;
 };
-
-static int read_files(struct load *load, const struct options *options, const char *const *files, size_t count,
-                      const char **about, struct error *error)
-{
-    struct selection selection = {.parts = options->thread ? STATFILE_ALL : 0, .thread = options->thread};
-    if (load_init(load, files, count, selection, &allocator_large_pages, about, error) < 0)
-        return -1;
-    bool strips = options->exporter->takes & TAKES_DIRECTORIES && !options->keep_directories;
-    return strips ? strip_directories(&load->sum, NULL, error) : 0;
-}
 
 static int compare(struct work *work, struct error *error)
 {
@@ -87,8 +75,8 @@ static enum status diff_files(const struct options *options, const char *const *
     work.section.listing.allocator = allocator;
     profile_init(&work.now.sum, allocator);
     profile_init(&work.before.sum, allocator);
-    if (read_files(&work.now, options, files, count, &about, &error) < 0 ||
-        read_files(&work.before, options, &options->base, 1, &about, &error) < 0 || compare(&work, &error) < 0)
+    if (read_stripped(options, &work.now, files, count, 0, &about, &error) < 0 ||
+        read_stripped(options, &work.before, &options->base, 1, 0, &about, &error) < 0 || compare(&work, &error) < 0)
         out_error(about, &error);
     else
         status = report(&work);

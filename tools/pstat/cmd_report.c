@@ -184,8 +184,6 @@ static enum status conclude(const struct work *work)
 static unsigned wanted_parts(const struct options *options)
 {
     bool edges = has_section(options, SECTION_CALLERS) || has_section(options, SECTION_CALLEES);
-    if (options->thread)
-        return STATFILE_ALL;
     return options->exporter->parts | (edges ? STATFILE_EDGES : 0) | (needs_suspensions(options) ? STATFILE_RECORD : 0);
 }
 
@@ -197,8 +195,7 @@ static enum status report_files(const struct options *options, const char *const
     enum status status = STATUS_TROUBLE;
     work->order.names.allocator = &allocator_large_pages;
     work->suspensions.allocator = &allocator_large_pages;
-    struct selection selection = {.parts = wanted_parts(work->options), .thread = work->options->thread};
-    if (load_init(&work->load, files, count, selection, &allocator_large_pages, &about, &error) < 0 ||
+    if (read_files(options, &work->load, files, count, wanted_parts(options), &about, &error) < 0 ||
         make_report(work, &error) < 0) {
         out_error(about, &error);
     } else {

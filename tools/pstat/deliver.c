@@ -1,10 +1,82 @@
 #include "deliver.h"
 
+#include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "load.h"
 #include "out.h"
 #include "statfile.h"
+#include "strip.h"
+
+enum { PROGRESS_STEP_MS = 100 };
+
+/* What is being said while files are read. */
+struct telling {
+    size_t left_out;
+    int64_t said; /* milliseconds: when the last line was written over */
+    bool shown;
+};
+
+static int64_t milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What takes no longer than a step is not worth a line. */
+static void tell_progress(void *context, size_t done, size_t count)
+{
+    struct telling *telling = context;
+    int64_t now = milliseconds();
+    if (telling->said == 0)
+        telling->said = now;
+    if (now - telling->said < PROGRESS_STEP_MS)
+        return;
+    fprintf(stderr, "\rpstat: %zu of %zu files read", done, count);
+    telling->said = now;
+    telling->shown = true;
+}
+
+static void end_line(struct telling *telling)
+{
+    if (telling->shown)
+        fputs("\r\033[K", stderr);
+    telling->shown = false;
+}
+
+static void tell_left_out(void *context, const char *path, const struct error *error)
+{
+    struct telling *telling = context;
+    end_line(telling);
+    out_error(path, error);
+    telling->left_out++;
+}
+
+int read_files(const struct options *options, struct load *load, const char *const *files, size_t count, unsigned parts,
+               const char **about, struct error *error)
+{
+    struct telling telling = {0};
+    const struct load_watch watch = {.context = &telling,
+                                     .progress = isatty(STDERR_FILENO) ? tell_progress : NULL,
+                                     .left_out = options->skip_bad ? tell_left_out : NULL};
+    struct selection selection = {
+        .parts = options->thread ? STATFILE_ALL : parts, .thread = options->thread, .watch = &watch};
+    int result = load_init(load, files, count, selection, &allocator_large_pages, about, error);
+    end_line(&telling);
+    if (result == 0 && telling.left_out > 0)
+        out_note("%zu of %zu files left out", telling.left_out, count);
+    return result;
+}
+
+int read_stripped(const struct options *options, struct load *load, const char *const *files, size_t count,
+                  unsigned parts, const char **about, struct error *error)
+{
+    if (read_files(options, load, files, count, parts, about, error) < 0)
+        return -1;
+    bool strips = options->exporter->takes & TAKES_DIRECTORIES && !options->keep_directories;
+    return strips ? strip_directories(&load->sum, NULL, error) : 0;
+}
 
 /* A named file appears whole or not at all. */
 static int write_file(const struct options *options, const struct report *report, struct error *error)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cmd_check.h"
 #include "cmd_diff.h"
 #include "cmd_report.h"
 #include "opt.h"
@@ -43,6 +44,7 @@ static enum status cmd_version(const struct options *options)
 static enum status (*const commands[])(const struct options *options) = {
     [COMMAND_REPORT] = cmd_report,
     [COMMAND_DIFF] = cmd_diff,
+    [COMMAND_CHECK] = cmd_check,
     [COMMAND_HELP] = cmd_help,
     [COMMAND_VERSION] = cmd_version,
 };

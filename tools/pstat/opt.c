@@ -218,20 +218,50 @@ static bool is_given(const struct options *options, const char *word)
 }
 
 /* A comparison has a list of its own. */
-static int check_diff(struct options *options, const char **about, struct error *error)
+static int check_diff(const struct options *options, const char **about, struct error *error)
 {
     static const char *const lists[] = {"--callers", "--callees", "--async"};
-    if (!options->base) {
-        *about = "--match";
-        return is_given(options, *about) ? error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "only with --diff") : 0;
-    }
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         *about = lists[i];
         if (is_given(options, *about))
             return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --diff");
     }
+    return 0;
+}
+
+/* Rules have lines of their own, on standard output. */
+static int check_rules(const struct options *options, const char **about, struct error *error)
+{
+    static const char others[] = "--file --skip-bad --dir --diff --match --thread --check --rules";
+    for (size_t i = 0; i < options->given_count; i++) {
+        *about = options->given[i]->word;
+        if (!strstr(others, *about))
+            return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --check and --rules");
+    }
+    *about = "--check";
+    for (size_t i = 0; i < options->rule_count; i++)
+        if (options->rules[i].about_base && !options->base)
+            return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "a rule about base needs --diff BASE");
+    return 0;
+}
+
+/* Which of the commands that read profiles it is. */
+static int choose_command(struct options *options, const char **about, struct error *error)
+{
+    int result = 0;
+    bool checks = is_given(options, "--check") || is_given(options, "--rules");
+    if (!options->base && is_given(options, "--match")) {
+        *about = "--match";
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "only with --diff");
+    }
+    if (checks)
+        result = check_rules(options, about, error);
+    else if (options->base)
+        result = check_diff(options, about, error);
+    if (result < 0)
+        return -1;
     *about = NULL;
-    options->command = COMMAND_DIFF;
+    options->command = checks ? COMMAND_CHECK : options->base ? COMMAND_DIFF : COMMAND_REPORT;
     return 0;
 }
 
@@ -245,7 +275,7 @@ static int complete(struct options *options, const char **about, struct error *e
     *about = "--output";
     if (!options->exporter)
         return refuse_suffix(options->output, error);
-    if (check_fit(options, about, error) < 0 || check_diff(options, about, error) < 0)
+    if (check_fit(options, about, error) < 0 || choose_command(options, about, error) < 0)
         return -1;
     for (size_t i = 0; i < options->section_count; i++)
         if (restrict_section(options, &options->sections[i], error) < 0)
@@ -288,6 +318,9 @@ void options_release(struct options *options)
     }
     pattern_free((struct pattern *)options->picture.root);
     pattern_free((struct pattern *)options->picture.leaf);
+    for (size_t i = 0; i < options->rule_count; i++)
+        rule_release(&options->rules[i]);
+    allocator_free(&allocator_libc, options->rules);
     allocator_free(&allocator_libc, options->files);
     allocator_free(&allocator_libc, options->keys);
     allocator_free(&allocator_libc, options->restrictions);
@@ -321,5 +354,5 @@ void options_help(struct out *out)
     out_string(out, "\n  -1 (stdname) 0 (calls) 1 (time) 2 (cumulative)\n\nNAME, and the suffix of OUT:\n");
     for (const struct exporter *exporter = exporters; exporter->name; exporter++)
         help_exporter(out, exporter);
-    out_string(out, "\nExit status: 0 fine, 1 nothing matched, 2 trouble.\n");
+    out_string(out, "\nExit status: 0 fine, 1 nothing matched or a rule is broken, 2 trouble.\n");
 }

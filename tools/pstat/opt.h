@@ -10,10 +10,11 @@
 #include "listing.h"
 #include "order.h"
 #include "out.h"
+#include "rule.h"
 
 enum status { STATUS_OK = 0, STATUS_NOTHING = 1, STATUS_TROUBLE = 2 };
 
-enum command { COMMAND_REPORT, COMMAND_DIFF, COMMAND_HELP, COMMAND_VERSION };
+enum command { COMMAND_REPORT, COMMAND_DIFF, COMMAND_CHECK, COMMAND_HELP, COMMAND_VERSION };
 
 struct option_row;
 
@@ -34,8 +35,12 @@ struct options {
     size_t key_count;
     bool reverse;
     bool keep_directories;
-    const char *base;   /* of --diff, or NULL */
+    struct rule *rules; /* of --check and --rules; owned */
+    size_t rule_count;
+    size_t rule_capacity;
+    const char *base; /* of --diff, or NULL */
     bool match_by_name;
+    bool skip_bad;
     const char *thread; /* NULL: all threads */
     struct restriction *restrictions; /* as written; their patterns are owned */
     size_t restriction_count;

@@ -1,6 +1,7 @@
 /* One table says everything about an option. */
 #include "opt_rows.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,12 @@ static int apply_reverse(struct options *options, const char *argument, struct e
 static int apply_directories(struct options *options, const char *argument, struct error *error)
 {
     options->keep_directories = true;
+    return 0;
+}
+
+static int apply_skip_bad(struct options *options, const char *argument, struct error *error)
+{
+    options->skip_bad = true;
     return 0;
 }
 
@@ -149,6 +156,56 @@ static int apply_match(struct options *options, const char *argument, struct err
     return 0;
 }
 
+static int add_rule(struct options *options, const char *text, struct error *error)
+{
+    struct rule rule;
+    if (allocator_reserve(&allocator_libc, &options->rules, &options->rule_capacity, options->rule_count + 1,
+                          sizeof *options->rules) < 0)
+        return error_set_memory(error);
+    if (rule_init(&rule, text, &allocator_libc, error) < 0)
+        return -1;
+    options->rules[options->rule_count++] = rule;
+    return 0;
+}
+
+static int apply_check(struct options *options, const char *argument, struct error *error)
+{
+    return add_rule(options, argument, error);
+}
+
+/* Lines that are empty or begin with "#" are none. */
+static int add_line(struct options *options, char *line, size_t number, struct error *error)
+{
+    struct error reason = {0};
+    line[strcspn(line, "\r\n")] = '\0';
+    line += strspn(line, " \t");
+    if (*line == '\0' || *line == '#' || add_rule(options, line, &reason) == 0)
+        return 0;
+    return error_set(error, reason.code, ERROR_NO_OFFSET, "line %zu: %.*s", number,
+                     utf8_fitting(reason.reason, ERROR_REASON_SIZE - QUOTED_SIZE), reason.reason);
+}
+
+static int apply_rules(struct options *options, const char *argument, struct error *error)
+{
+    FILE *file = fopen(argument, "r");
+    char *line = NULL;
+    size_t size = 0, number = 0;
+    int result = 0;
+    if (!file) {
+        int reason = errno;
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%.*s: %s", utf8_fitting(argument, QUOTED_SIZE), argument,
+                         strerror(reason));
+    }
+    while (result == 0 && getline(&line, &size, file) >= 0)
+        result = add_line(options, line, ++number, error);
+    if (result == 0 && ferror(file))
+        result = error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%.*s: cannot be read",
+                           utf8_fitting(argument, QUOTED_SIZE), argument);
+    free(line);
+    fclose(file);
+    return result;
+}
+
 static int apply_output(struct options *options, const char *argument, struct error *error)
 {
     options->output = argument;
@@ -247,6 +304,7 @@ static int apply_version(struct options *options, const char *argument, struct e
 
 const struct option_row option_rows[] = {
     {'f', "--file", 0, ARGUMENT_REQUIRED, "FILE", "read FILE, as without -f; several are added up", apply_file},
+    {0, "--skip-bad", 0, ARGUMENT_NONE, "", "leave out files that cannot be read, and say so", apply_skip_bad},
     {'s', "--sort", TAKES_ROWS, ARGUMENT_REQUIRED, "KEY",
      "sort by KEY, then by the next (default: cumulative, time)", apply_sort},
     {'r', "--reverse", TAKES_ROWS, ARGUMENT_NONE, "", "the other way round", apply_reverse},
@@ -262,6 +320,8 @@ const struct option_row option_rows[] = {
     {0, "--diff", TAKES_DIFF, ARGUMENT_REQUIRED, "BASE", "what changed since the profile BASE", apply_diff},
     {0, "--match", TAKES_DIFF, ARGUMENT_REQUIRED, "HOW", "with --diff: functions by file and name, or by name alone (file, name)",
      apply_match},
+    {0, "--check", 0, ARGUMENT_REQUIRED, "RULE", "whether 'RE FIELD OPERATOR VALUE' holds; exit 1 if not", apply_check},
+    {0, "--rules", 0, ARGUMENT_REQUIRED, "FILE", "the same for each line of FILE", apply_rules},
     {0, "--thread", 0, ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
     {'o', "--output", 0, ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
     {0, "--format", 0, ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
