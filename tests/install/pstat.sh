@@ -7,6 +7,7 @@ folder=$(realpath "$1")
 build=$folder/pstat-alone root=$folder/pstat-root
 pstat=$root/usr/bin/pstat
 man_page=$root/usr/share/man/man1/pstat.1
+schema=$root/usr/share/pstat/profile.schema.json
 bash_completion=$root/usr/share/bash-completion/completions/pstat
 zsh_completion=$root/usr/share/zsh/site-functions/_pstat
 
@@ -29,7 +30,7 @@ holds_nothing_else() {
     files=$(cd "$root" && find usr -type f | sort)
     echo "$files"
     [[ $files == "$(printf '%s\n' "${pstat#"$root"/}" "${bash_completion#"$root"/}" "${man_page#"$root"/}" \
-        "${zsh_completion#"$root"/}" | sort)" ]]
+        "${schema#"$root"/}" "${zsh_completion#"$root"/}" | sort)" ]]
 }
 
 # Every long option that --help names also stands in the file.
@@ -51,7 +52,7 @@ check "pstat --help" prints '--callers' without_python --help
 check "pstat reads a file of cProfile" prints "{built-in method builtins.sorted}" without_python -n 10 sorted.stat
 check "pstat finds the newest file" prints "sorted.stat" without_python
 check "pstat is not linked to Python" without_libpython
-check "only pstat, its page and its completions are installed" holds_nothing_else
+check "only pstat, its page, its schema and its completions are installed" holds_nothing_else
 check "the page has the sections of a page" prints '^\.SH SYNOPSIS' cat "$man_page"
 check "the page names every option" names_every_option "$man_page"
 check "the bash completion names every option" names_every_option "$bash_completion"

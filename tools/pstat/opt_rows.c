@@ -82,7 +82,7 @@ static int read_fraction(const char *argument, double *result, struct error *err
 
 static int apply_percent(struct options *options, const char *argument, struct error *error)
 {
-    double fraction;
+    double fraction = 0.0;
     if (read_fraction(argument, &fraction, error) < 0)
         return -1;
     add_restriction(options, RESTRICT_FRACTION)->fraction = fraction;
