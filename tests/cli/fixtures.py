@@ -126,6 +126,20 @@ def resumed(calls: int, resumes: int) -> bytes:
     return recorded(ASYNC_STATS, [Tree(paths, ASYNC_COLUMNS)])
 
 
+def trend_stats(number: int) -> bytes:
+    """Each ran before the one before it.  Lines move; get_db_user takes more and more, and then there is a new function."""
+    user = 0.25 * (41 - number)
+    stats = {
+        (VIEWS, 12 + number, "login"): (1, 1, 1.0, 1.0 + user, {}),
+        (VIEWS, 90 + number, "<lambda>"): (2, 2, 0.5, 0.5, {}),
+        (VIEWS, 40 + number, "<lambda>"): (1, 1, 0.25, 0.25, {}),
+        ("/srv/table/db.py", 7, "get_db_user"): (41 - number, 41 - number, user, user, {}),
+    }
+    if number < 5:
+        stats[DECODE] = (3, 3, 0.125, 0.125, {})
+    return recorded(stats, [], started=1_700_000_000.0 - 3600 * number)
+
+
 GOOD = {
     "login.stat": dump(LOGIN_STATS),
     "other.stat": dump(OTHER_STATS),
@@ -143,6 +157,7 @@ GOOD = {
         ASYNC_STATS, [Tree([(None, HANDLE, 2**62, 0, 2**62, 0)] * 2, ASYNC_COLUMNS)], paths="all"
     ),
     "base.stat": dump(BASE_STATS),
+    **{f"trend-{i}.stat": trend_stats(i) for i in range(1, 41)},
     "cut.stat": recorded(OTHER_STATS, [], paths="cut"),
 }
 BAD = {

@@ -2,7 +2,7 @@
 
 #include "statfile.h"
 
-enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES | TAKES_DIFF, GRAPH = TAKES_DIRECTORIES | TAKES_GRAPH };
+enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES | TAKES_DIFF | TAKES_TREND, GRAPH = TAKES_DIRECTORIES | TAKES_GRAPH };
 
 const struct exporter exporters[] = {
     {"text", ".txt", false, REPORT, 0, "the report that pstats prints", export_text},

@@ -16,7 +16,7 @@
 #include "suspension.h"
 #include "grand_total.h"
 
-enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES, SECTION_ASYNC, SECTION_DIFF };
+enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES, SECTION_ASYNC, SECTION_DIFF, SECTION_TREND };
 
 /* One list of the report. */
 struct section {
@@ -25,6 +25,8 @@ struct section {
 };
 
 struct picture;
+
+struct trend;
 
 /* Everything about the files and the request; nothing of it belongs to the exporter. */
 struct report {
@@ -40,6 +42,8 @@ struct report {
     size_t base_count;
     struct grand_total base_total;
     const struct difference *differences;
+    /* Of many profiles, with one section, of this kind, of the functions of `profile`. */
+    const struct trend *trend;
     const struct suspensions *suspensions; /* NULL: no section is about them */
     const struct order_key *const *keys;
     size_t key_count;
@@ -66,6 +70,7 @@ enum takes {
     TAKES_FLAME = 4,       /* --fold, --icicle */
     TAKES_GRAPH = 8,       /* --node, --edge, --root, --leaf */
     TAKES_DIFF = 16,       /* --diff, --match */
+    TAKES_TREND = 32,      /* --trend */
 };
 
 struct exporter {

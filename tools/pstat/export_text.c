@@ -41,15 +41,15 @@ size_t text_name_width(const struct text *text, uint32_t function)
     return out_text_width(text->out, name.bytes, name.size);
 }
 
-static void put_date(struct out *out, int64_t modified)
+void text_put_date(const struct text *text, int64_t when)
 {
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    time_t seconds = (time_t)modified;
+    time_t seconds = (time_t)when;
     struct tm tm;
     if (!localtime_r(&seconds, &tm))
         return;
-    out_format(out, "%.3s %.3s%3d %.2d:%.2d:%.2d %lld    ", days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday,
+    out_format(text->out, "%.3s %.3s%3d %.2d:%.2d:%.2d %lld    ", days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday,
                tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + (long long)tm.tm_year);
 }
 
@@ -58,7 +58,7 @@ static void put_sources(const struct text *text, const struct source *sources, s
     for (size_t i = 0; i < count; i++) {
         out_style(text->out, STYLE_BOLD);
         if (sources[i].dated)
-            put_date(text->out, sources[i].modified);
+            text_put_date(text, sources[i].modified);
         out_text(text->out, sources[i].path, strlen(sources[i].path));
         out_style(text->out, STYLE_PLAIN);
         out_string(text->out, "\n");
@@ -130,12 +130,18 @@ static void (*const put_restriction[])(struct out *out, const struct restriction
     [RESTRICT_PATTERN] = put_pattern,
 };
 
-static void put_order(const struct text *text, const struct listing *listing)
+static void put_keys(const struct text *text)
 {
     out_string(text->out, text->report->differences ? "   Ordered by change of: " : "   Ordered by: ");
     for (size_t i = 0; i < text->report->key_count; i++)
         out_format(text->out, "%s%s", i ? ", " : "", text->report->keys[i]->title);
     out_string(text->out, "\n");
+}
+
+static void put_order(const struct text *text, const struct listing *listing)
+{
+    if (text->report->key_count > 0)
+        put_keys(text);
     for (size_t i = 0; i < listing->reduction_count; i++) {
         const struct reduction *reduction = &listing->reductions[i];
         out_format(text->out, "   List reduced from %zu to %zu due to restriction <", reduction->from, reduction->to);
@@ -216,6 +222,7 @@ static const struct {
     [SECTION_CALLEES] = {text_put_callees, NULL},
     [SECTION_ASYNC] = {put_async, NULL},
     [SECTION_DIFF] = {text_put_diff, put_comparison},
+    [SECTION_TREND] = {text_put_trend, text_put_span},
 };
 
 /* pstats says nothing about order and restrictions when they leave no row. */

@@ -9,6 +9,7 @@
 #include "cmd_check.h"
 #include "cmd_diff.h"
 #include "cmd_report.h"
+#include "cmd_trend.h"
 #include "opt.h"
 #include "out.h"
 
@@ -45,6 +46,7 @@ static enum status (*const commands[])(const struct options *options) = {
     [COMMAND_REPORT] = cmd_report,
     [COMMAND_DIFF] = cmd_diff,
     [COMMAND_CHECK] = cmd_check,
+    [COMMAND_TREND] = cmd_trend,
     [COMMAND_HELP] = cmd_help,
     [COMMAND_VERSION] = cmd_version,
 };

@@ -217,14 +217,14 @@ static bool is_given(const struct options *options, const char *word)
     return false;
 }
 
-/* A comparison has a list of its own. */
-static int check_diff(const struct options *options, const char **about, struct error *error)
+/* Comparisons and trends have a list of their own. */
+static int check_alone(const struct options *options, const char *command, const char **about, struct error *error)
 {
     static const char *const lists[] = {"--callers", "--callees", "--async"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         *about = lists[i];
         if (is_given(options, *about))
-            return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --diff");
+            return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with %s", command);
     }
     return 0;
 }
@@ -249,19 +249,25 @@ static int check_rules(const struct options *options, const char **about, struct
 static int choose_command(struct options *options, const char **about, struct error *error)
 {
     int result = 0;
-    bool checks = is_given(options, "--check") || is_given(options, "--rules");
+    bool checks = is_given(options, "--check") || is_given(options, "--rules"), trend = is_given(options, "--trend");
     if (!options->base && is_given(options, "--match")) {
         *about = "--match";
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "only with --diff");
     }
+    *about = "--trend";
+    if (trend && options->base)
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --diff");
     if (checks)
         result = check_rules(options, about, error);
-    else if (options->base)
-        result = check_diff(options, about, error);
+    else if (trend || options->base)
+        result = check_alone(options, trend ? "--trend" : "--diff", about, error);
     if (result < 0)
         return -1;
     *about = NULL;
-    options->command = checks ? COMMAND_CHECK : options->base ? COMMAND_DIFF : COMMAND_REPORT;
+    options->command = checks          ? COMMAND_CHECK
+                       : trend         ? COMMAND_TREND
+                       : options->base ? COMMAND_DIFF
+                                       : COMMAND_REPORT;
     return 0;
 }
 

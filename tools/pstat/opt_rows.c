@@ -206,6 +206,12 @@ static int apply_rules(struct options *options, const char *argument, struct err
     return result;
 }
 
+/* What it means is found out when all options are known. */
+static int apply_trend(struct options *options, const char *argument, struct error *error)
+{
+    return 0;
+}
+
 static int apply_output(struct options *options, const char *argument, struct error *error)
 {
     options->output = argument;
@@ -322,6 +328,7 @@ const struct option_row option_rows[] = {
      apply_match},
     {0, "--check", 0, ARGUMENT_REQUIRED, "RULE", "whether 'RE FIELD OPERATOR VALUE' holds; exit 1 if not", apply_check},
     {0, "--rules", 0, ARGUMENT_REQUIRED, "FILE", "the same for each line of FILE", apply_rules},
+    {0, "--trend", TAKES_TREND, ARGUMENT_NONE, "", "how the shares of functions went over the files", apply_trend},
     {0, "--thread", 0, ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
     {'o', "--output", 0, ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
     {0, "--format", 0, ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
