@@ -29,6 +29,7 @@ BASE = "tools/lib/base/*.h"
 LIB = "tools/lib/*.h"  # also matches base: `*` crosses folders
 CORE = "ext/core/*.h"
 OWN = "{stem}.h"
+SEEN_BY_EXPORTERS = ("out", "export", "picture", "call_graph", "flame_graph", "assets")
 
 
 class Rule(NamedTuple):
@@ -45,7 +46,7 @@ INCLUDE_LAW = (
     Rule("tools/lib/*", (LIB,), ("Python.h",)),
     Rule(
         "tools/pstat/export_*",
-        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("out", "export", "picture", "call_graph", "flame_graph", "assets"))),
+        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in SEEN_BY_EXPORTERS)),
         ("Python.h",),
     ),
     Rule(
@@ -55,7 +56,7 @@ INCLUDE_LAW = (
     ),
     Rule(
         "tools/pstat/cmd_*",
-        (LIB, OWN, "tools/pstat/opt.h", "tools/pstat/out.h", "tools/pstat/export.h", "tools/pstat/deliver.h"),
+        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("opt", "out", "export", "screen", "deliver"))),
         ("Python.h",),
     ),
     Rule("tools/pstat/*", (LIB, "tools/pstat/*.h"), ("Python.h",)),

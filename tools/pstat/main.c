@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cmd_browse.h"
 #include "cmd_check.h"
 #include "cmd_diff.h"
 #include "cmd_report.h"
@@ -47,6 +48,7 @@ static enum status (*const commands[])(const struct options *options) = {
     [COMMAND_DIFF] = cmd_diff,
     [COMMAND_CHECK] = cmd_check,
     [COMMAND_TREND] = cmd_trend,
+    [COMMAND_BROWSE] = cmd_browse,
     [COMMAND_HELP] = cmd_help,
     [COMMAND_VERSION] = cmd_version,
 };

@@ -245,6 +245,18 @@ static int check_rules(const struct options *options, const char **about, struct
     return 0;
 }
 
+/* Of the options about what is shown, directories alone mean something on the screen. */
+static int check_interactive(const struct options *options, const char **about, struct error *error)
+{
+    static const char others[] = "--file --skip-bad --dir --thread --interactive";
+    for (size_t i = 0; i < options->given_count; i++) {
+        *about = options->given[i]->word;
+        if (!strstr(others, *about))
+            return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --interactive");
+    }
+    return 0;
+}
+
 /* Which of the commands that read profiles it is. */
 static int choose_command(struct options *options, const char **about, struct error *error)
 {
@@ -257,17 +269,19 @@ static int choose_command(struct options *options, const char **about, struct er
     *about = "--trend";
     if (trend && options->base)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --diff");
-    if (checks)
+    if (options->interactive) {
+        options->command = COMMAND_BROWSE;
+        result = check_interactive(options, about, error);
+    } else if (checks) {
+        options->command = COMMAND_CHECK;
         result = check_rules(options, about, error);
-    else if (trend || options->base)
+    } else if (trend || options->base) {
+        options->command = trend ? COMMAND_TREND : COMMAND_DIFF;
         result = check_alone(options, trend ? "--trend" : "--diff", about, error);
+    }
     if (result < 0)
         return -1;
     *about = NULL;
-    options->command = checks          ? COMMAND_CHECK
-                       : trend         ? COMMAND_TREND
-                       : options->base ? COMMAND_DIFF
-                                       : COMMAND_REPORT;
     return 0;
 }
 

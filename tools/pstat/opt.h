@@ -14,7 +14,7 @@
 
 enum status { STATUS_OK = 0, STATUS_NOTHING = 1, STATUS_TROUBLE = 2 };
 
-enum command { COMMAND_REPORT, COMMAND_DIFF, COMMAND_CHECK, COMMAND_TREND, COMMAND_HELP, COMMAND_VERSION };
+enum command { COMMAND_REPORT, COMMAND_DIFF, COMMAND_CHECK, COMMAND_TREND, COMMAND_BROWSE, COMMAND_HELP, COMMAND_VERSION };
 
 struct option_row;
 
@@ -49,6 +49,7 @@ struct options {
     const struct option_row **given; /* as written */
     size_t given_count;
     struct picture picture;
+    bool interactive;
     const char *output; /* or NULL: standard output */
     const struct exporter *exporter;
 };

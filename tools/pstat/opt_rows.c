@@ -296,6 +296,12 @@ static int apply_leaf(struct options *options, const char *argument, struct erro
     return replace_pattern(&options->picture.leaf, argument, error);
 }
 
+static int apply_interactive(struct options *options, const char *argument, struct error *error)
+{
+    options->interactive = true;
+    return 0;
+}
+
 static int apply_help(struct options *options, const char *argument, struct error *error)
 {
     options->command = COMMAND_HELP;
@@ -330,6 +336,7 @@ const struct option_row option_rows[] = {
     {0, "--rules", 0, ARGUMENT_REQUIRED, "FILE", "the same for each line of FILE", apply_rules},
     {0, "--trend", TAKES_TREND, ARGUMENT_NONE, "", "how the shares of functions went over the files", apply_trend},
     {0, "--thread", 0, ARGUMENT_REQUIRED, "NAME", "only what the thread of this name did", apply_thread},
+    {'i', "--interactive", 0, ARGUMENT_NONE, "", "walk through the profile in the terminal", apply_interactive},
     {'o', "--output", 0, ARGUMENT_REQUIRED, "OUT", "write to OUT; its suffix gives the format", apply_output},
     {0, "--format", 0, ARGUMENT_REQUIRED, "NAME", "the format, whatever the suffix", apply_format},
     {0, "--fold", TAKES_FLAME, ARGUMENT_NONE, "", "draw recursive calls as parts of the outermost one", apply_fold},

@@ -1,0 +1,157 @@
+"""pstat -i in a terminal that tmux plays."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Callable
+
+import pytest
+from conftest import PSTAT
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
+
+
+class Terminal:
+    """A terminal of its own with one program in it."""
+
+    numbers = itertools.count()
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.name = folder, ""
+
+    def tmux(self, *words: str) -> str:
+        command = ("tmux", "-L", self.name, "-f", "/dev/null", *words)
+        return subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True).stdout
+
+    def run(self, command: str, size: tuple[int, int] = (80, 24), locale: str = "C.UTF-8", **environment: str) -> None:
+        self.name = f"profstat-{os.getpid()}-{next(Terminal.numbers)}"
+        settings = " ".join(f"{name}={value}" for name, value in {"LC_ALL": locale, **environment}.items())
+        width, height = map(str, size)
+        line = f"env {settings} {command}; echo status $?; sleep 100"
+        self.tmux("-u", "new-session", "-d", "-x", width, "-y", height, line)
+
+    def close(self) -> None:
+        subprocess.run(("tmux", "-L", self.name, "kill-server"), capture_output=True)
+
+    def type(self, *keys: str) -> None:
+        for key in keys:
+            self.tmux("send-keys", key)
+
+    def lines(self, *words: str) -> list[str]:
+        return self.tmux("capture-pane", "-p", *words).split("\n")
+
+    def until(self, told: Callable[[list[str]], bool], *words: str) -> list[str]:
+        """The screen as soon as it is so."""
+        deadline = time.monotonic() + 20
+        while not told(lines := self.lines(*words)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert told(lines), "\n".join(lines)
+        return lines
+
+
+@pytest.fixture
+def terminal(folder: Path) -> Iterator[Terminal]:
+    terminal = Terminal(folder)
+    yield terminal
+    terminal.close()
+
+
+def names(lines: list[str]) -> list[str]:
+    """What stands behind the numbers."""
+    return [line[49:].strip() for line in lines[3:-2] if line.strip()]
+
+
+def shows(count: int) -> Callable[[list[str]], bool]:
+    return lambda lines: lines[2].lstrip().startswith(("ncalls", "vncalls", "^ncalls")) and len(names(lines)) == count
+
+
+def test_80x24_filter_enter_and_back(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat")
+    lines = terminal.until(shows(6))
+    assert lines[0] == "login.stat: 72 calls in 0.244 seconds"
+    assert lines[3] == "         1     0.002    0.002     0.250    0.250 views.py:12(login)"
+    assert lines[23 if len(lines[23]) else 22].startswith(" ? help")
+    terminal.type("g", "e", "t", "_")
+    assert names(terminal.until(shows(2))) == ["views.py:31(get_table)", "db.py:7(get_db_user)"]
+    terminal.type("Down", "Enter")
+    lines = terminal.until(shows(3))
+    assert names(lines) == ["< views.py:31(get_table)", "= db.py:7(get_db_user)", "> {method 'execute' of 'sqlit"]
+    terminal.type("Up", "Enter")
+    assert names(terminal.until(shows(5)))[0] == "< views.py:12(login)"
+    terminal.type("Escape")
+    terminal.until(shows(3))
+    terminal.type("Escape")
+    terminal.until(shows(2))
+    terminal.type("Escape")
+    terminal.until(shows(6))
+    terminal.type("Escape")
+    terminal.until(lambda lines: "status 0" in lines)
+
+
+def test_sorting(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat")
+    assert "vcumtime" in terminal.until(shows(6))[2]
+    terminal.type("Left", "Left")
+    assert names(terminal.until(lambda lines: "vncalls" in lines[2]))[0] == "odds.py:3(factorial)"
+    terminal.type("Tab")
+    assert names(terminal.until(lambda lines: "^ncalls" in lines[2]))[-1] == "odds.py:3(factorial)"
+    terminal.type("Left")
+    found = names(terminal.until(lambda lines: "^filename" in lines[2]))
+    assert found == sorted(found, reverse=True)
+
+
+def test_help(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat")
+    terminal.until(shows(6))
+    terminal.type("?")
+    terminal.until(lambda lines: lines[0] == "Keys")
+    terminal.type("x")
+    terminal.until(shows(6))
+
+
+def test_resizing(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat", size=(80, 24))
+    terminal.until(shows(6))
+    terminal.tmux("resize-window", "-x", "120", "-y", "12")
+    lines = terminal.until(lambda lines: any("sqlite3.Connection' objects}" in line for line in lines))
+    assert any(line.startswith(" ? help") for line in lines[10:12])
+    for width, height in ((10, 2), (1, 1), (80, 24)):
+        terminal.tmux("resize-window", "-x", str(width), "-y", str(height))
+        time.sleep(0.2)
+    terminal.until(shows(6))
+
+
+def test_without_unicode_and_with_it(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i names.stat", locale="C")
+    found = names(terminal.until(shows(6)))
+    assert "\\u65e5\\u672c.py:2(\\u540d\\u524d)"[:30] in " ".join(found)
+    assert "odd.py:4(\\x1b[2J\\x0a\\x85)" in found
+    terminal.close()
+    terminal.run(f"{PSTAT} -i names.stat")
+    found = names(terminal.until(shows(6)))
+    assert "日本.py:2(名前)" in found and "odd.py:5(\\u202egnp)" in found
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "vt100"}])
+def test_without_colour(terminal: Terminal, environment: dict[str, str]) -> None:
+    terminal.run(f"{PSTAT} -i login.stat", **environment)
+    terminal.until(shows(6))
+    assert not any("\x1b[31m" in line or "\x1b[33m" in line for line in terminal.lines("-e"))
+
+
+def test_hot_functions_are_red(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat", TERM="xterm-256color")
+    terminal.until(shows(6))
+    assert any("31m" in line and "execute" in line for line in terminal.lines("-e"))
+
+
+def test_an_unknown_terminal(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat", TERM="no-such-terminal")
+    lines = terminal.until(lambda lines: "status 2" in lines)
+    assert "pstat: the terminal type 'no-such-terminal' is not known" in lines

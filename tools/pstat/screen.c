@@ -1,0 +1,318 @@
+/* Line 0 is the title, line 1 the filter, line 2 the headings; the last line names the keys.  Everything is drawn anew
+ * after each key; ncurses sends what has changed.  Text is put out one character after the other, since a name may hold
+ * any: what a terminal must not get, or this one cannot show, is escaped. */
+#define NCURSES_WIDECHAR 1
+#include "screen.h"
+
+#include <curses.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "utf8.h"
+
+enum { TITLE, FILTER, HEADINGS, BODY, ESCAPE_SIZE = 12, ESCAPE = 27, DELETE = 127 };
+enum { WARM = 1, HOT, DIM, HOT_PERCENT = 20, WARM_PERCENT = 5 };
+
+struct screen {
+    struct browse *browse;
+    const char *title;
+    double total; /* seconds */
+    bool unicode;
+    bool colour;
+    bool help;
+    bool done;
+};
+
+static bool is_shown(const struct screen *screen, uint32_t code, int *width)
+{
+    *width = 1;
+    if (code >= ' ' && code <= '~')
+        return true;
+    if (code < 0x80 || !screen->unicode || utf8_is_control(code) || utf8_is_surrogate(code))
+        return false;
+    *width = wcwidth((wchar_t)code);
+    return *width > 0;
+}
+
+/* One character at this place; the columns that it takes, or that it would have taken beyond the edge. */
+static int put_character(const struct screen *screen, int y, int x, uint32_t code)
+{
+    char text[ESCAPE_SIZE];
+    int width;
+    if (!is_shown(screen, code, &width))
+        width = snprintf(text, sizeof text, code <= 0xFF ? "\\x%02x" : code <= 0xFFFF ? "\\u%04x" : "\\U%08x", code);
+    else if (code < 0x80)
+        snprintf(text, sizeof text, "%c", (char)code);
+    else
+        text[utf8_encode(code, text)] = '\0';
+    if (x + width <= COLS)
+        mvaddstr(y, x, text);
+    return width;
+}
+
+static void put_text(const struct screen *screen, int y, int x, const char *bytes, size_t size)
+{
+    uint32_t code;
+    for (size_t i = 0; i < size && x < COLS;) {
+        i += utf8_decode(bytes + i, size - i, &code);
+        x += put_character(screen, y, x, code);
+    }
+}
+
+static void put_line(const struct screen *screen, int y, attr_t attributes, const char *text)
+{
+    attron(attributes);
+    mvhline(y, 0, ' ', COLS);
+    put_text(screen, y, 0, text, strlen(text));
+    attroff(attributes);
+}
+
+static void put_headings(const struct screen *screen)
+{
+    static const int places[] = {3, 12, 31, 48}; /* of the arrow before the heading of each of browse_keys */
+    char line[] = "    ncalls   tottime  percall   cumtime  percall filename:lineno(function)";
+    if (browse_top(screen->browse)->function == BROWSE_ALL)
+        line[places[screen->browse->key]] = screen->browse->reverse ? '^' : 'v';
+    put_line(screen, HEADINGS, A_BOLD | A_UNDERLINE, line);
+}
+
+static attr_t heat_of(const struct screen *screen, double tottime)
+{
+    if (!screen->colour || screen->total <= 0 || 100 * tottime < WARM_PERCENT * screen->total)
+        return A_NORMAL;
+    return COLOR_PAIR(100 * tottime < HOT_PERCENT * screen->total ? WARM : HOT);
+}
+
+static const char *mark_of(const struct browse *browse, const struct browse_row *row)
+{
+    if (browse_top(browse)->function == BROWSE_ALL)
+        return "";
+    return !row->pair ? "= " : row->is_caller ? "< " : "  > ";
+}
+
+static void put_row(const struct screen *screen, int y, size_t place)
+{
+    const struct browse *browse = screen->browse;
+    const struct browse_row *row = &browse->rows[place];
+    const struct function *function = &browse->profile->functions[row->function];
+    const struct name *name = &browse->names.list[row->function];
+    int64_t ncalls = row->pair ? row->pair->ncalls : function->ncalls;
+    int64_t primitive = row->pair ? row->pair->primitive : function->primitive;
+    double tottime = row->pair ? row->pair->tottime : function->tottime;
+    double cumtime = row->pair ? row->pair->cumtime : function->cumtime;
+    char counts[48], line[400];
+    snprintf(counts, sizeof counts, ncalls == primitive ? "%" PRId64 : "%" PRId64 "/%" PRId64, ncalls, primitive);
+    int size = snprintf(line, sizeof line, "%10s %9.3f %8.3f %9.3f %8.3f %s", counts, tottime,
+                        ncalls ? tottime / (double)ncalls : 0, cumtime, primitive ? cumtime / (double)primitive : 0,
+                        mark_of(browse, row));
+    attr_t attributes = place == browse_top(browse)->cursor ? A_REVERSE : heat_of(screen, tottime);
+    put_line(screen, y, attributes | (browse_top(browse)->function == row->function ? A_BOLD : A_NORMAL), line);
+    attron(attributes);
+    put_text(screen, y, size < (int)sizeof line ? size : (int)sizeof line - 1, name->bytes, name->size);
+    attroff(attributes);
+}
+
+static size_t body_height(void)
+{
+    return LINES > BODY + 1 ? (size_t)(LINES - BODY - 1) : 1;
+}
+
+static void put_body(const struct screen *screen)
+{
+    const struct browse *browse = screen->browse;
+    size_t height = body_height(), cursor = browse_top(browse)->cursor;
+    size_t first = cursor - cursor % height; /* by pages */
+    for (size_t i = 0; i < height && first + i < browse->count; i++)
+        put_row(screen, BODY + (int)i, first + i);
+    if (browse->count == 0)
+        put_line(screen, BODY, A_NORMAL, "  nothing matches");
+}
+
+static void put_filter(const struct screen *screen)
+{
+    const struct browse *browse = screen->browse;
+    bool list = browse_top(browse)->function == BROWSE_ALL;
+    const char *label = list ? "Filter: " : "< callers  = the function  > callees";
+    put_line(screen, FILTER, A_NORMAL, label);
+    if (!list)
+        return;
+    put_text(screen, FILTER, (int)strlen(label), (const char *)browse->filter.data, browse->filter.size);
+    char count[64];
+    int size = snprintf(count, sizeof count, " %zu functions", browse->count);
+    if (COLS > 2 * size)
+        mvaddstr(FILTER, COLS - size, count);
+}
+
+static void put_help(const struct screen *screen)
+{
+    static const char *const lines[] = {
+        "Keys",
+        "",
+        "  letters          filter by a regular expression; Backspace takes one back",
+        "  Up Down PgUp PgDn Home End    move",
+        "  Enter            callers and callees of the function; again, to walk on",
+        "  Left Right       sort by another column",
+        "  Tab              turn the order round",
+        "  Esc              back; without a filter, leave",
+        "  Ctrl-C           leave",
+        "",
+        "  ncalls is calls/primitive calls; percall is the time of one call.",
+        "",
+        "Any key goes back.",
+    };
+    for (int i = 0; i < (int)(sizeof lines / sizeof *lines) && i < LINES; i++)
+        put_line(screen, i, i ? A_NORMAL : A_BOLD, lines[i]);
+}
+
+static void draw(const struct screen *screen)
+{
+    erase();
+    if (screen->help) {
+        put_help(screen);
+    } else {
+        put_line(screen, TITLE, A_BOLD, screen->title);
+        put_filter(screen);
+        put_headings(screen);
+        put_body(screen);
+        if (LINES > BODY)
+            put_line(screen, LINES - 1, A_REVERSE, " ? help   Enter callers, callees   Left Right sort   Esc back");
+    }
+    refresh();
+}
+
+static int type(struct screen *screen, wint_t code, struct error *error)
+{
+    char bytes[4];
+    if (code == '?') {
+        screen->help = true;
+        return 0;
+    }
+    return code < ' ' ? 0 : browse_type(screen->browse, bytes, utf8_encode((uint32_t)code, bytes), error);
+}
+
+static void move_cursor(struct screen *screen, wint_t key)
+{
+    int64_t page = (int64_t)body_height(), all = (int64_t)screen->browse->count;
+    static const struct {
+        wint_t key;
+        int lines;
+        int pages;
+        int ends;
+    } moves[] = {{KEY_UP, -1, 0, 0},   {KEY_DOWN, 1, 0, 0}, {KEY_PPAGE, 0, -1, 0},
+                 {KEY_NPAGE, 0, 1, 0}, {KEY_HOME, 0, 0, -1}, {KEY_END, 0, 0, 1}};
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+        if (moves[i].key == key)
+            browse_move(screen->browse, moves[i].lines + page * moves[i].pages + all * moves[i].ends);
+}
+
+static int press_key(struct screen *screen, wint_t key, struct error *error)
+{
+    if (key == KEY_LEFT || key == KEY_RIGHT)
+        return browse_sort(screen->browse, key == KEY_RIGHT ? 1 : -1, error);
+    if (key == KEY_BACKSPACE)
+        return browse_erase(screen->browse, error);
+    if (key == KEY_ENTER)
+        return browse_enter(screen->browse, error);
+    move_cursor(screen, key);
+    return 0;
+}
+
+static int press_character(struct screen *screen, wint_t code, struct error *error)
+{
+    if (code == '\r' || code == '\n')
+        return browse_enter(screen->browse, error);
+    if (code == '\t')
+        return browse_reverse(screen->browse, error);
+    if (code == '\b' || code == DELETE)
+        return browse_erase(screen->browse, error);
+    if (code == ESCAPE)
+        return browse_back(screen->browse, &screen->done, error);
+    return type(screen, code, error);
+}
+
+/* ncurses looks at the size only when the signal meets it waiting for a key. */
+static void follow_window(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0 || size.ws_col == 0 ||
+        (size.ws_row == LINES && size.ws_col == COLS))
+        return;
+    resizeterm(size.ws_row, size.ws_col);
+    clearok(stdscr, TRUE); /* what the terminal made of what was there is not known */
+}
+
+/* Whether there is a key to be read; else it is time to draw anew. */
+static bool wait_for_key(void)
+{
+    enum { MILLISECONDS = 250 };
+    struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&keys, 1, MILLISECONDS) > 0;
+}
+
+static int loop(struct screen *screen, struct error *error)
+{
+    int result = 0;
+    while (result == 0 && !screen->done) {
+        wint_t key;
+        follow_window();
+        draw(screen);
+        if (!wait_for_key())
+            continue;
+        int kind = get_wch(&key);
+        if (kind == ERR)
+            return error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "the terminal is gone");
+        if (kind == KEY_CODE_YES && key == KEY_RESIZE)
+            continue;
+        if (screen->help)
+            screen->help = false;
+        else
+            result = kind == KEY_CODE_YES ? press_key(screen, key, error) : press_character(screen, key, error);
+    }
+    return result;
+}
+
+static void prepare(struct screen *screen)
+{
+    const char *no_color = getenv("NO_COLOR");
+    cbreak();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    set_escdelay(50);
+    curs_set(0);
+    screen->unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    screen->colour = !(no_color && *no_color) && has_colors();
+    if (!screen->colour)
+        return;
+    start_color();
+    use_default_colors();
+    init_pair(WARM, COLOR_YELLOW, -1);
+    init_pair(HOT, COLOR_RED, -1);
+}
+
+int screen_run(struct browse *browse, const char *title, struct error *error)
+{
+    struct screen screen = {.browse = browse, .title = title};
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "standard input and output are no terminal");
+    for (size_t i = 0; i < browse->profile->function_count; i++)
+        screen.total += browse->profile->functions[i].tottime;
+    setlocale(LC_CTYPE, "");
+    SCREEN *terminal = newterm(NULL, stdout, stdin);
+    if (!terminal)
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "the terminal type '%.60s' is not known",
+                         getenv("TERM") ? getenv("TERM") : "");
+    prepare(&screen);
+    int result = loop(&screen, error);
+    endwin();
+    delscreen(terminal);
+    return result;
+}
