@@ -17,13 +17,15 @@ from typing import Callable, Sequence
 
 import big_profile
 from common import arguments, progress, report
-from tables import ReadingFigures, Reading, Run, reading_table
+from tables import Export, ReadingFigures, Reading, Run, export_table, reading_table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 FILES = (1, 10, 100, 1_000)
 QUICK_SIZES = (100, 1_000)
 QUICK_FILES = (1, 10)
 FUNCTIONS_OF_A_FILE = 300
+EXPORTED, QUICK_EXPORTED = 100_000, 1_000
+FORMATS = ("stat", "json", "csv", "callgrind", "pb.gz", "speedscope.json", "folded")
 ROUNDS_TIMES_FUNCTIONS = 400_000  # pstats takes half a minute for a million
 RUNS_OF_PSTAT = 5  # for one of pstats
 
@@ -74,6 +76,14 @@ class Reader:
         return {"bytes": sum(path.stat().st_size for path in files), "runs": runs}
 
 
+    def export(self, path: Path, output: Path, rounds: int) -> Export:
+        command = [self.pstat, "-o", str(output), str(path)]
+        best = self.best({"pstat": command}, rounds)["pstat"]
+        size = output.stat().st_size
+        output.unlink()
+        return {**best, "bytes": size}
+
+
 def kept(path: Path, make: Callable[[Path], object]) -> Path:
     """The path, after making the file or folder unless it is there already."""
     if not path.exists() or path.stat().st_mtime < Path(big_profile.__file__).stat().st_mtime:
@@ -107,7 +117,13 @@ def measure(options: argparse.Namespace) -> ReadingFigures:
         rounds = max(1, min(options.rounds, ROUNDS_TIMES_FUNCTIONS // (files * FUNCTIONS_OF_A_FILE)))
         sums[str(files)] = reader.read(paths, rounds)
         progress(f"{files} files: {sums[str(files)]}")
-    return {"start": start, "reports": reports, "sums": sums}
+    exported = QUICK_EXPORTED if options.quick else EXPORTED
+    exports = {}
+    for name in FORMATS:
+        source, output = options.build / f"{exported}.stat", options.build / f"exported.{name}"
+        exports[f".{name}"] = reader.export(source, output, options.rounds)
+        progress(f"{name}: {exports[f'.{name}']}")
+    return {"start": start, "reports": reports, "sums": sums, "exported": exported, "exports": exports}
 
 
 def main() -> None:
@@ -115,7 +131,7 @@ def main() -> None:
     parser.add_argument("build", type=Path, metavar="BUILD")
     options = parser.parse_args()
     figures = measure(options)
-    report(figures, [reading_table(figures)], options)
+    report(figures, [reading_table(figures), export_table(figures)], options)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,11 @@ class Reading(TypedDict):
     runs: dict[str, Run]
 
 
+class Export(Run):
+    bytes: int
+    """Of what was written."""
+
+
 class ReadingFigures(TypedDict):
     start: Reading
     """Of nothing."""
@@ -58,6 +63,10 @@ class ReadingFigures(TypedDict):
     """By the number of functions."""
     sums: dict[str, Reading]
     """By the number of files."""
+    exported: int
+    """The number of functions in the profile that the formats were written from."""
+    exports: dict[str, Export]
+    """By format."""
 
 
 class Figures(TypedDict):
@@ -238,6 +247,15 @@ def reading_table(figures: ReadingFigures) -> Table:
     return Table("A sorted report of 20 rows, from the start of the process to its end", header, rows)
 
 
+def export_table(figures: ReadingFigures) -> Table:
+    rows = [
+        [name, human_bytes(export["bytes"]), human_seconds(export["seconds"]), human_bytes(1024 * export["kib"])]
+        for name, export in figures["exports"].items()
+    ]
+    caption = f"Other formats of a profile of {figures['exported']:,} functions"
+    return Table(caption, ["", "size", "time", "memory"], rows)
+
+
 def origin(figures: Figures) -> str:
     """Where the figures are from, as a sentence."""
     return f"Measured on {figures['date']} with CPython {', '.join(figures['interpreters'])} on {figures['machine']}."
@@ -250,6 +268,7 @@ def summary(figures: Figures) -> list[Table]:
         *([request_table(figures["request"])] if figures["request"] else []),
         *([truth_table(figures["truth"])] if figures["truth"] else []),
         *([reading_table(figures["reading"])] if figures["reading"] is not None else []),
+        *([export_table(figures["reading"])] if figures["reading"] is not None else []),
     ]
 
 
