@@ -155,17 +155,23 @@ static PyObject *setprofile_create(void)
     Py_RETURN_NONE;
 }
 
+/* 0; -1 with an exception if the interpreter did not take the hook. */
+static int check_hooked(void)
+{
+    if (is_hooked())
+        return 0;
+    PyErr_SetString(PyExc_RuntimeError, "the interpreter refused the profile function (see the audit hooks)");
+    return -1;
+}
+
 static int setprofile_install(PyObject *state, PyObject *profiler, bool builtins)
 {
     if (!is_hooked())
         displace();
     hook(profiler);
-    if (is_hooked())
-        return 0;
-    if (thread_tracers.first == NULL)
+    if (!is_hooked() && thread_tracers.first == NULL)
         unhook();
-    PyErr_SetString(PyExc_RuntimeError, "the interpreter refused the profile function (see the audit hooks)");
-    return -1;
+    return check_hooked();
 }
 
 static void setprofile_remove(PyObject *state, enum hook_place place, bool builtins)
@@ -225,6 +231,8 @@ static int reach_running_threads(void)
 {
     PyThreadState *self = PyThreadState_Get();
     hook_this_thread();
+    if (check_hooked() < 0)
+        return -1;
     PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
     for (; thread != NULL; thread = PyThreadState_Next(thread)) {
         if (thread == self || is_ours(thread->c_profilefunc))

@@ -23,6 +23,8 @@ Message = MutableMapping[str, Any]
 
 
 class ProfilerMiddleware(Middleware):
+    _awaits = True
+
     async def __call__(
         self, scope: Scope, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:

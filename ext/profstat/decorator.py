@@ -63,7 +63,8 @@ def monitor_profile(
     methods, class and static methods, generators, `async def` functions and asynchronous generators.  The decorated
     function behaves as before: it returns the same result and lets its exception through (the profile is written all
     the same).  A generator or coroutine is profiled while it runs, not while it is suspended, and its file is
-    written when it ends.  A call that the function makes to itself, directly or not, is part of the outer profile.
+    written when it ends; what a coroutine starts (tasks, asyncio.to_thread() calls) is in its profile.  A call that the
+    function makes to itself, directly or not, is part of the outer profile.
 
     path      where to write; a relative path starts from the working directory at the time of the call.  Fields:
               {func} the function's name, {module} its module, {pid} the process, {n} the number of the call in this
@@ -80,7 +81,7 @@ def monitor_profile(
     budget    calls allowed within one profiled call, by the name of the function as a report has it, such as
               {"get_db_user": 2}.  A call that makes more calls of a function so named logs one warning to the logger
               "profstat": how many, by which callers, and the file where the profile is kept, if it is.  Each step of a
-              generator or coroutine counts as a call of it.
+              generator counts as a call of it, of a coroutine only the first.
     subcalls, builtins, clock, paths, compensate
               as in profstat.Profile.
 
@@ -113,8 +114,8 @@ def monitor_profile(
         if not callable(target) or isinstance(target, type):
             raise TypeError(f"monitor_profile decorates functions and methods, not {target!r}")
         what_runs = _what_runs(target)
-        wrap = next(wrap for is_kind, wrap in KINDS if any(map(is_kind, what_runs)))
-        return functools.wraps(target)(wrap(target, FunctionMonitor(target, choices)))
+        kind = next(kind for kind in KINDS if any(map(kind.matches, what_runs)))
+        return functools.wraps(target)(kind.wrap(target, FunctionMonitor(target, choices, kind.awaits)))
 
     return decorate if function is None else decorate(function)
 

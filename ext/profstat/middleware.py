@@ -23,6 +23,8 @@ _OTHER = "other"
 
 
 class Middleware:
+    _awaits: bool
+
     def __init__(
         self,
         app: Any,
@@ -68,7 +70,7 @@ class Middleware:
         self._monitor: Optional[RequestMonitor] = None
         if os.environ.get("PROFSTAT") != "0":
             os.makedirs(directory, exist_ok=True)
-            self._monitor = RequestMonitor(app, os.path.abspath(directory), choices)
+            self._monitor = RequestMonitor(app, os.path.abspath(directory), choices, self._awaits)
 
     def _recording(self) -> Optional[RequestRecording]:
         """For a request that begins; None when it is to be skipped, or is a part of another one."""
@@ -95,8 +97,8 @@ class RequestRecording(Recording):
 class RequestMonitor(Monitor):
     recording_type = RequestRecording
 
-    def __init__(self, app: Any, directory: str, choices: Choices) -> None:
-        super().__init__(name_of(app), choices)
+    def __init__(self, app: Any, directory: str, choices: Choices, awaits: bool) -> None:
+        super().__init__(name_of(app), choices, awaits)
         self.directory = directory
         used = fields_of(choices.template)
         self.one_request_a_file = all(field in used for field in _FIELDS)

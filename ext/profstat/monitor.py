@@ -1,9 +1,8 @@
 """Calls of a decorated function, or requests to an application: which are profiled, and how one is recorded.
 
-Whether a call is the outermost one is known per context (contextvars), so per task and greenlet as well as per thread,
-and for the current step: while a step of a function runs, calls of it that begin there belong to the profile that is
-being recorded; a second task or generator of the same function that runs while the first one is suspended is a call of
-its own.
+Whether a call is the outermost one is known per thread, or greenlet, and for the current step: while a step of a function
+runs, calls of it that begin there belong to the profile that is being recorded; a second task or generator of the same
+function that runs while the first one is suspended is a call of its own.
 
 A step runs exactly once, whether or not the profiler can be started for it: an exception that comes before the profiler
 has called the function is the profiler's, any other one the step's.
@@ -15,6 +14,7 @@ decorating if it is the same for every call.  A call that is skipped is numbered
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
 import sys
@@ -22,7 +22,6 @@ import threading
 import time
 import warnings
 import weakref
-from contextvars import ContextVar
 from typing import Any, Callable, NamedTuple, Optional
 
 from profstat._profstat import hide_file, untraced
@@ -30,10 +29,42 @@ from profstat.choices import Choices
 from profstat.keeping import KEEPERS, Counter, Facts, Keeper, counts_of, forget_counts, log_over_budget
 from profstat.profile import Profile
 
+_modules = sys.modules
+_get_ident = threading.get_ident
 
-Active = list[Optional["Recording"]]
-"""What a context is told of the step that runs there: a recording, or None if it is skipped; empty when it ends, since
-contexts that were copied meanwhile have it, too."""
+
+def _greenlet() -> Any:
+    """The one that runs; None where there are none."""
+    module: Any = _modules.get("greenlet")
+    return module.getcurrent() if hasattr(module, "getcurrent") else None  # it may be half imported
+
+
+def here() -> int:
+    """The running greenlet, or where there are none the thread.
+
+    No context variable tells it: there would be one for each decorated function, which contexts keep for ever.
+    """
+    greenlet = _greenlet() if "greenlet" in _modules else None
+    return _get_ident() if greenlet is None else id(greenlet)
+
+
+def _others_may_run() -> bool:
+    """Other greenlets in the same thread, while this one waits."""
+    greenlet = _greenlet()
+    if greenlet is None:
+        return False
+    monkey: Any = _modules.get("gevent.monkey")
+    return greenlet.parent is not None or (monkey is not None and monkey.is_anything_patched())
+
+
+_collecting = False
+
+
+def _note_collection(phase: str, info: dict[str, int]) -> None:
+    """Before 3.12 garbage may be collected while a context variable is being set.  What ends then must not set one in the
+    same context, as the profile of a context does: the interpreter would use a freed map."""
+    global _collecting
+    _collecting = phase == "start"
 
 
 class Place(NamedTuple):
@@ -84,7 +115,7 @@ class Recording:
     wrong.
     """
 
-    __slots__ = "monitor", "finished", "number", "process", "place", "profile", "started", "failure"
+    __slots__ = "monitor", "in_context", "finished", "number", "process", "place", "profile", "started", "failure"
 
     started: float
 
@@ -92,6 +123,7 @@ class Recording:
         self.monitor = monitor
         self.finished = False
         self.number = number  # 0: it has none yet
+        self.in_context = monitor.awaits or untraced(_others_may_run)
         self.process = 0
         self.place: Optional[Place] = None
         self.profile: Optional[Profile] = None
@@ -102,18 +134,19 @@ class Recording:
         self.process = os.getpid()
         self.number = self.number or monitor.next_number()
         self.place = monitor.place(self.number)
-        self.profile = Profile(**monitor.choices.options)
+        self.profile = Profile(context=self.in_context, **monitor.choices.options)
         self.started = time.perf_counter()
         return self.profile
 
     def step(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call `function` as a part of this call: its result and its exception are those of the step."""
         monitor = self.monitor
-        before = untraced(monitor.get_active)
-        active: Active = [self]
-        untraced(monitor.set_active, active)
+        active, key = monitor.active, untraced(here)
+        is_outermost = key not in active
+        if is_outermost:
+            active[key] = self
         try:
-            if self.failure is None:
+            if self.failure is None and not (_collecting and self.in_context):
                 profile = self.profile
                 try:
                     profile = profile or untraced(self.begin)
@@ -124,9 +157,8 @@ class Recording:
                     untraced(self.fail, error)
             return function(*args, **kwargs)
         finally:
-            del active[:]
-            if before:
-                untraced(monitor.set_active, before)
+            if is_outermost:
+                del active[key]
 
     def fail(self, error: Exception) -> None:
         self.failure = _reason(error)
@@ -141,6 +173,8 @@ class Recording:
         if os.getpid() != self.process:
             return  # a child that was forked during the call and returns from it, too
         seconds = time.perf_counter() - self.started if self.failure is None else 0.0
+        if self.profile is not None:
+            self.profile.disable()
         place = self.final_place()
         kept = False
         over_budget: list[Any] = []
@@ -173,16 +207,15 @@ class Monitor:
 
     recording_type: type[Recording] = Recording
 
-    def __init__(self, name: str, choices: Choices) -> None:
+    def __init__(self, name: str, choices: Choices, awaits: bool) -> None:
         self.name = name
         self.choices = choices
+        self.awaits = awaits
         self.every = choices.every
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        active: ContextVar[Optional[Active]] = ContextVar("profstat", default=None)
-        self.get_active = active.get
-        self.set_active = active.set
+        self.active: dict[int, Optional[Recording]] = {}  # by place: whose step runs there; None: one that is skipped
         self.numbers = Counter()
         self.counts = counts_of(self.name)
         self.keeper = KEEPERS[self.choices.keep]()
@@ -191,7 +224,7 @@ class Monitor:
         _monitors.add(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        own = {"numbers", "counts", "keeper", "next_number", "count_skipped", "get_active", "set_active"}
+        own = {"numbers", "counts", "keeper", "next_number", "count_skipped", "active"}
         return {name: value for name, value in vars(self).items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -200,7 +233,7 @@ class Monitor:
 
     def recording(self) -> Any:
         """A Recording for a call that begins; None when it is to be skipped, or is a part of another one."""
-        return None if untraced(self.get_active) else self.next_recording()
+        return None if untraced(here) in self.active else self.next_recording()
 
     def next_recording(self) -> Any:
         """For a call that is no part of another one."""
@@ -218,9 +251,9 @@ class Monitor:
 
 
 class FunctionMonitor(Monitor):
-    def __init__(self, function: Callable[..., Any], choices: Choices) -> None:
+    def __init__(self, function: Callable[..., Any], choices: Choices, awaits: bool) -> None:
         name: str = getattr(function, "__name__", type(function).__name__)
-        super().__init__(name_of(function), choices)
+        super().__init__(name_of(function), choices, awaits)
         self.constant_fields = {"func": safe_name(name), "module": safe_name(module_of(function))}
         try:
             self.path: Optional[str] = choices.template.format_map(self.constant_fields)
@@ -265,10 +298,7 @@ def _begin_anew_in_child() -> None:
     """The thread that forked is the only one here: what it was recording is its parent's."""
     forget_counts()
     for monitor in list(_monitors):
-        active = monitor.get_active()
-        recording = active[0] if active else None
-        if active:
-            del active[:]
+        recording = monitor.active.get(here())
         monitor.begin_anew()
         if recording is not None and recording.profile is not None:
             with contextlib.suppress(Exception):
@@ -276,5 +306,7 @@ def _begin_anew_in_child() -> None:
 
 
 hide_file(Recording.step.__code__.co_filename)
+if sys.version_info < (3, 12):
+    gc.callbacks.append(_note_collection)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_anew_in_child)

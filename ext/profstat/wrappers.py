@@ -2,7 +2,7 @@
 
 What runs for some time with pauses (a generator, a coroutine, an asynchronous generator) is profiled a step at a time:
 the profiler is enabled when a step begins and disabled when it yields or awaits, so that neither the pause nor what
-runs in it is counted.  A generator or coroutine that is skipped is left to the interpreter, which hands the steps on by
+runs in it is counted; what awaits is profiled with the tasks and threads that it starts.  A generator or coroutine that is skipped is left to the interpreter, which hands the steps on by
 itself at next to no cost.
 """
 
@@ -11,10 +11,10 @@ from __future__ import annotations
 import inspect
 import sys
 import types
-from typing import Any, AsyncGenerator, Awaitable, Callable, Generator
+from typing import Any, AsyncGenerator, Awaitable, Callable, Generator, NamedTuple
 
 from profstat._profstat import hide_file, untraced
-from profstat.monitor import Active, Monitor, Recording
+from profstat.monitor import Monitor, Recording, here
 
 
 class _NoRecording(Recording):
@@ -68,16 +68,16 @@ _NO_RECORDING = _NoRecording()
 
 def _wrap_function(function: Callable[..., Any], monitor: Monitor) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if untraced(monitor.get_active):
+        active, key = monitor.active, untraced(here)
+        if key in active:
             return function(*args, **kwargs)
         recording = monitor.next_recording()
         if recording is None:
-            active: Active = [None]
-            untraced(monitor.set_active, active)
+            active[key] = None
             try:
                 return function(*args, **kwargs)
             finally:
-                del active[:]
+                del active[key]
         try:
             return recording.step(function, *args, **kwargs)
         finally:
@@ -163,11 +163,19 @@ def _first_step(generator: AsyncGenerator[Any, Any]) -> Any:
         sys.set_asyncgen_hooks(*hooks)
 
 
-KINDS: list[tuple[Callable[[Any], bool], Callable[[Callable[..., Any], Monitor], Callable[..., Any]]]] = [
-    (inspect.isasyncgenfunction, _wrap_async_generator),
-    (inspect.iscoroutinefunction, _wrap_coroutine),
-    (inspect.isgeneratorfunction, _wrap_generator),
-    (callable, _wrap_function),
+class Kind(NamedTuple):
+    """Of functions."""
+
+    matches: Callable[[Any], bool]
+    wrap: Callable[[Callable[..., Any], Monitor], Callable[..., Any]]
+    awaits: bool
+
+
+KINDS = [
+    Kind(inspect.isasyncgenfunction, _wrap_async_generator, True),
+    Kind(inspect.iscoroutinefunction, _wrap_coroutine, True),
+    Kind(inspect.isgeneratorfunction, _wrap_generator, False),
+    Kind(callable, _wrap_function, False),
 ]
 
 hide_file(_wrap_function.__code__.co_filename)

@@ -23,6 +23,8 @@ StartResponse = Callable[..., Callable[[bytes], object]]
 
 
 class ProfilerMiddleware(Middleware):
+    _awaits = False
+
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         recording = self._recording()
         if recording is None:

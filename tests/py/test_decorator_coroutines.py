@@ -1,14 +1,16 @@
 """monitor_profile on coroutines and asynchronous generators."""
 
 import asyncio
+import contextvars
 import inspect
+import os
 import sys
 import types
 
 import pytest
 
 from profstat import monitor_profile
-from support import callers_in, calls_in, stats_of
+from support import callers_in, calls_in, run_python, stats_of
 
 
 def work(n=1):
@@ -77,7 +79,7 @@ class TestCoroutine:
         assert written() == ["down-1.stat"]
         assert calls_in("down-1.stat")["work"] == 4
 
-    def test_inner_task_is_a_call_of_its_own(self, here, written):
+    def test_inner_task_is_a_call_of_its_own_and_part_of_the_outer(self, here, written):
         @monitor_profile(path="{func}-{n}.stat")
         async def spawn(n):
             await asyncio.sleep(0)
@@ -87,7 +89,7 @@ class TestCoroutine:
 
         asyncio.run(spawn(1))
         assert written() == ["spawn-1.stat", "spawn-2.stat"]
-        assert [calls_in(name)["work"] for name in written()] == [1, 1]
+        assert [calls_in(name)["work"] for name in written()] == [2, 1]
 
     def test_nested_coroutines_get_a_file_each(self, here, written):
         @monitor_profile
@@ -290,3 +292,101 @@ class TestAsyncGenerator:
         asyncio.run(main())
         assert written() == ["rows-1.stat", "rows-2.stat"]
         assert [calls_in(name)["work"] for name in written()] == [2, 2]
+
+
+GARBAGE = """
+import contextvars, gc, types
+from profstat import monitor_profile
+
+@types.coroutine
+def pause():
+    yield
+
+@monitor_profile
+async def handle():
+    try:
+        await pause()
+    finally:
+        closed.append(1)
+
+closed = []
+variables = [contextvars.ContextVar(str(n)) for n in range(100)]
+for variable in variables:
+    variable.set(1)
+for n, variable in enumerate(variables):
+    gc.disable()
+    coroutine = handle()
+    coroutine.send(None)
+    cycle = [coroutine]
+    cycle.append(cycle)
+    del coroutine, cycle
+    gc.set_threshold(gc.get_count()[0] + n % 8)  # which of the objects that are made next sets it off
+    gc.enable()
+    variable.set(2)
+    gc.set_threshold(700)
+gc.collect()
+print(len(closed), "closed")
+"""
+
+
+class TestContext:
+    """What a coroutine starts is in its profile, and nothing that runs while it waits."""
+
+    def test_tasks_and_threads(self, here, written):
+        @monitor_profile(path="{n}.stat")
+        async def handle(n):
+            await query(n)
+            await asyncio.gather(query(n), query(n))
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, contextvars.copy_context().run, get_db_users, n)
+
+        async def query(n):
+            await asyncio.sleep(0)
+            get_db_users(n)
+
+        def get_db_users(n):
+            for _ in range(n):
+                work()
+
+        async def all_at_once():
+            await asyncio.gather(*(handle(n) for n in range(1, 31)))
+
+        asyncio.run(all_at_once())
+        assert sorted(calls_in(name)["work"] for name in written()) == [4 * n for n in range(1, 31)]
+        assert all("all_at_once" not in calls_in(name) for name in written())
+
+    def test_budget_counts_calls_not_steps(self, here, caplog):
+        async def get_db_user(n):
+            for _ in range(n):
+                await asyncio.sleep(0)
+
+        @monitor_profile(budget={"get_db_user": 2})
+        async def handle(calls):
+            for _ in range(calls - 1):
+                await get_db_user(5)
+            await asyncio.ensure_future(get_db_user(5))
+
+        asyncio.run(handle(2))
+        assert caplog.records == []
+        asyncio.run(handle(4))
+        (message,) = caplog.messages
+        assert "made 4 calls of get_db_user, more than 2: by " in message and "handle (3)" in message
+
+    def test_budget_counts_calls_in_threads(self, here, caplog):
+        def get_db_user():
+            pass
+
+        @monitor_profile(budget={"get_db_user": 2})
+        async def handle():
+            get_db_user()
+            loop = asyncio.get_running_loop()
+            for _ in range(3):
+                await loop.run_in_executor(None, contextvars.copy_context().run, get_db_user)
+
+        asyncio.run(handle())
+        assert "made 4 calls of get_db_user, more than 2: by " in caplog.messages[0]
+
+    def test_coroutines_that_are_garbage(self, here):
+        """They are closed while a context variable is being set, if the collector happens to run then."""
+        done = run_python("-c", GARBAGE, env={**os.environ, "PYTHONMALLOC": "debug"})
+        assert (done.returncode, done.stdout) == (0, "100 closed\n"), done.stderr
