@@ -113,7 +113,10 @@ def test_ignored_signal_stays_ignored(here):
     """As under nohup."""
     with open("script.py", "w") as file:
         file.write("import signal\nsignal.raise_signal(signal.SIGHUP)\nprint(int(signal.getsignal(signal.SIGHUP)))\n")
-    ignore = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.executable, sys.argv)"
+    ignore = (
+        "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    )
     done = run_python("-c", ignore, "-m", "profstat", "-o", "out.stat", "script.py")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{int(signal.SIG_IGN)}\n", "")
 

@@ -128,6 +128,12 @@ static int wait_for(const struct run *run)
     return status;
 }
 
+/* posix_spawn() may find out only in the new process; POSIX has it end so then.  (It does under valgrind.) */
+static bool was_never_begun(const struct run *run, int status)
+{
+    return WIFEXITED(status) && WEXITSTATUS(status) == 127 && run->errors.size <= 1;
+}
+
 /* The first line of what it said. */
 static int refuse(const struct run *run, const char *name, int status, struct error *error)
 {
@@ -136,6 +142,10 @@ static int refuse(const struct run *run, const char *name, int status, struct er
     said = size ? said : "it does not say why";
     if (run->output->failed || run->errors.failed)
         return error_set_memory(error);
+    if (was_never_begun(run, status)) {
+        errno = ENOENT;
+        return error_set_system(error);
+    }
     if (run->too_much)
         return error_set(error, ERROR_FORMAT, ERROR_NO_OFFSET, "%s puts out more than %zu bytes", name, run->most);
     if (WIFSIGNALED(status))
