@@ -126,6 +126,7 @@ static int make_report(struct work *work, struct error *error)
     report->source_count = work->load.count;
     report->profile = &work->load.sum;
     report->total = work->load.total;
+    report->columns = &work->options->columns;
     report->keys = work->options->keys;
     report->key_count = work->options->key_count;
     report->output = work->options->output;

@@ -5,7 +5,7 @@
 enum { REPORT = TAKES_ROWS | TAKES_DIRECTORIES | TAKES_DIFF | TAKES_TREND, GRAPH = TAKES_DIRECTORIES | TAKES_GRAPH };
 
 const struct exporter exporters[] = {
-    {"text", ".txt", false, REPORT, 0, "the report that pstats prints", export_text},
+    {"text", ".txt", false, REPORT | TAKES_COLUMNS, 0, "the report that pstats prints", export_text},
     {"stat", ".stat", true, 0, STATFILE_ALL, "a profile: the sum of the files", export_stat},
     {"json", ".json", false, 0, STATFILE_ALL, "all that a profile holds, for programs", export_json},
     {"csv", ".csv", false, TAKES_ROWS | TAKES_DIFF, 0, "the rows of the report, for tables", export_csv},

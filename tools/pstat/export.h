@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "columns.h"
 #include "diff.h"
 #include "listing.h"
 #include "load.h"
@@ -45,6 +46,7 @@ struct report {
     /* Of many profiles, with one section, of this kind, of the functions of `profile`. */
     const struct trend *trend;
     const struct suspensions *suspensions; /* NULL: no section is about them */
+    const struct columns *columns; /* of the table of functions */
     const struct order_key *const *keys;
     size_t key_count;
     const struct section *sections;
@@ -65,12 +67,13 @@ struct picture {
 
 /* Groups of options that a format may take. */
 enum takes {
-    TAKES_ROWS = 1,        /* -s, -r, -p, -n, -g, --callers, --callees, --async: it lists rows, the report has sections */
+    TAKES_ROWS = 1,        /* -s, -r, -p, -n, -g, --callers, --callees, --async: the report has sections */
     TAKES_DIRECTORIES = 2, /* -d: without it directories are stripped; in other formats functions stay as they are */
     TAKES_FLAME = 4,       /* --fold, --icicle */
     TAKES_GRAPH = 8,       /* --node, --edge, --root, --leaf */
     TAKES_DIFF = 16,       /* --diff, --match */
     TAKES_TREND = 32,      /* --trend */
+    TAKES_COLUMNS = 64,    /* --columns, --percent-of-total */
 };
 
 struct exporter {

@@ -160,26 +160,90 @@ static enum style style_of(const struct text *text, const struct function *funct
     return share < HOT_PERCENT * total ? STYLE_WARM : STYLE_HOT;
 }
 
-static void put_share(struct out *out, double seconds, int64_t count)
+static void put_ncalls(const struct text *text, const struct function *function)
+{
+    char ncalls[TEXT_COUNTS_SIZE];
+    out_format(text->out, "%9s", text_counts(function->ncalls, function->primitive, ncalls));
+}
+
+static void put_pcalls(const struct text *text, const struct function *function)
+{
+    out_format(text->out, "%9" PRId64, function->primitive);
+}
+
+static void put_tottime(const struct text *text, const struct function *function)
+{
+    out_format(text->out, "%8.3f", function->tottime);
+}
+
+static void put_cumtime(const struct text *text, const struct function *function)
+{
+    out_format(text->out, "%8.3f", function->cumtime);
+}
+
+static void put_per(struct out *out, double seconds, int64_t count)
 {
     if (count == 0)
-        out_string(out, "         ");
+        out_string(out, "        ");
     else
-        out_format(out, "%8.3f ", seconds / (double)count);
+        out_format(out, "%8.3f", seconds / (double)count);
 }
+
+static void put_totper(const struct text *text, const struct function *function)
+{
+    put_per(text->out, function->tottime, function->ncalls);
+}
+
+static void put_cumper(const struct text *text, const struct function *function)
+{
+    put_per(text->out, function->cumtime, function->primitive);
+}
+
+static void put_share(const struct text *text, double seconds)
+{
+    double total = text->report->total.tottime;
+    if (total > 0)
+        out_format(text->out, "%6.2f", 100 * seconds / total);
+    else
+        out_string(text->out, "      ");
+}
+
+static void put_totshare(const struct text *text, const struct function *function)
+{
+    put_share(text, function->tottime);
+}
+
+static void put_cumshare(const struct text *text, const struct function *function)
+{
+    put_share(text, function->cumtime);
+}
+
+static void put_name(const struct text *text, const struct function *function)
+{
+    text_put_name(text, (uint32_t)(function - text->report->profile->functions));
+}
+
+static const struct {
+    const char *heading;
+    void (*put)(const struct text *text, const struct function *function);
+} columns[COLUMN_COUNT] = {
+    [COLUMN_NCALLS] = {"   ncalls", put_ncalls},    [COLUMN_PCALLS] = {"   pcalls", put_pcalls},
+    [COLUMN_TOTTIME] = {" tottime", put_tottime},   [COLUMN_TOTSHARE] = {"  tot%", put_totshare},
+    [COLUMN_TOTPERCALL] = {" percall", put_totper}, [COLUMN_CUMTIME] = {" cumtime", put_cumtime},
+    [COLUMN_CUMSHARE] = {"  cum%", put_cumshare},   [COLUMN_CUMPERCALL] = {" percall", put_cumper},
+    [COLUMN_NAME] = {"filename:lineno(function)", put_name},
+};
 
 static void put_function(const struct text *text, uint32_t position)
 {
     const struct function *function = &text->report->profile->functions[position];
     enum style style = style_of(text, function);
-    char ncalls[TEXT_COUNTS_SIZE];
     if (style != STYLE_PLAIN)
         out_style(text->out, style);
-    out_format(text->out, "%9s %8.3f ", text_counts(function->ncalls, function->primitive, ncalls), function->tottime);
-    put_share(text->out, function->tottime, function->ncalls);
-    out_format(text->out, "%8.3f ", function->cumtime);
-    put_share(text->out, function->cumtime, function->primitive);
-    text_put_name(text, position);
+    for (size_t i = 0; i < text->report->columns->count; i++) {
+        out_string(text->out, i ? " " : "");
+        columns[text->report->columns->list[i]].put(text, function);
+    }
     if (style != STYLE_PLAIN)
         out_style(text->out, STYLE_PLAIN);
     out_string(text->out, "\n");
@@ -188,7 +252,8 @@ static void put_function(const struct text *text, uint32_t position)
 static int put_stats(const struct text *text, const struct listing *listing, struct error *error)
 {
     out_style(text->out, STYLE_BOLD);
-    out_string(text->out, "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)");
+    for (size_t i = 0; i < text->report->columns->count; i++)
+        out_format(text->out, "%s%s", i ? " " : "", columns[text->report->columns->list[i]].heading);
     out_style(text->out, STYLE_PLAIN);
     out_string(text->out, "\n");
     for (size_t i = 0; i < listing->count; i++)

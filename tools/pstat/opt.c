@@ -157,6 +157,8 @@ static const struct exporter *exporter_for(const char *path)
 
 static void set_defaults(struct options *options)
 {
+    if (options->columns.count == 0)
+        columns_default(&options->columns, options->shares);
     static const char *const keys[] = {"cumulative", "time"};
     if (options->key_count == 0)
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -220,7 +222,7 @@ static bool is_given(const struct options *options, const char *word)
 /* Comparisons and trends have a list of their own. */
 static int check_alone(const struct options *options, const char *command, const char **about, struct error *error)
 {
-    static const char *const lists[] = {"--callers", "--callees", "--async"};
+    static const char *const lists[] = {"--callers", "--callees", "--async", "--columns", "--percent-of-total"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         *about = lists[i];
         if (is_given(options, *about))
@@ -266,6 +268,9 @@ static int choose_command(struct options *options, const char **about, struct er
         *about = "--match";
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "only with --diff");
     }
+    *about = "--percent-of-total";
+    if (options->shares && is_given(options, "--columns"))
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --columns, which has tot%% and cum%%");
     *about = "--trend";
     if (trend && options->base)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --diff");

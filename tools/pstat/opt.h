@@ -50,6 +50,8 @@ struct options {
     size_t given_count;
     struct picture picture;
     bool interactive;
+    struct columns columns; /* none: those of pstats */
+    bool shares;
     const char *output; /* or NULL: standard output */
     const struct exporter *exporter;
 };

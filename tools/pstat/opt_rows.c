@@ -296,6 +296,17 @@ static int apply_leaf(struct options *options, const char *argument, struct erro
     return replace_pattern(&options->picture.leaf, argument, error);
 }
 
+static int apply_columns(struct options *options, const char *argument, struct error *error)
+{
+    return columns_parse(&options->columns, argument, error);
+}
+
+static int apply_shares(struct options *options, const char *argument, struct error *error)
+{
+    options->shares = true;
+    return 0;
+}
+
 static int apply_interactive(struct options *options, const char *argument, struct error *error)
 {
     options->interactive = true;
@@ -325,6 +336,9 @@ const struct option_row option_rows[] = {
     {'n', "--limit", TAKES_ROWS, ARGUMENT_REQUIRED, "N", "only the first N rows", apply_limit},
     {'g', "--grep", TAKES_ROWS, ARGUMENT_REQUIRED, "RE",
      "only functions that match RE, as Python's re.search", apply_grep},
+    {0, "--columns", TAKES_COLUMNS, ARGUMENT_REQUIRED, "LIST",
+     "columns: ncalls,pcalls,tottime,tot%,totper,cumtime,cum%,...", apply_columns},
+    {0, "--percent-of-total", TAKES_COLUMNS, ARGUMENT_NONE, "", "times also as shares of the total", apply_shares},
     {'d', "--dir", TAKES_DIRECTORIES, ARGUMENT_NONE, "", "keep the directories of file names", apply_directories},
     {0, "--callers", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
     {0, "--callees", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},

@@ -4,9 +4,9 @@ _pstat()
 {
     local word=$2 previous=$3
     local keys='awaited calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
-    local options='--file --skip-bad --sort --reverse --percent --limit --grep --dir --callers --callees --async
-        --diff --match --trend --check --rules --thread --output --format --interactive --icicle --fold --node --edge --root
-        --leaf --help --version -f -s -r -p -n -g -d -i -o -h'
+    local options='--file --skip-bad --sort --reverse --percent --limit --grep --columns --percent-of-total --dir
+        --callers --callees --async --diff --match --trend --check --rules --thread --output --format --interactive
+        --icicle --fold --node --edge --root --leaf --help --version -f -s -r -p -n -g -d -i -o -h'
 
     # bash splits words at "=".
     if [[ $previous == = ]]; then
