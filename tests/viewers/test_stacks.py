@@ -106,7 +106,7 @@ def test_speedscope(profile: Path, tmp_path: Path) -> None:
 
 
 RAW_SAMPLE = re.compile(r"^\s*(\d+)\s+(\d+): ([\d ]+)$")
-RAW_LOCATION = re.compile(r"^\s*(\d+): 0x0 M=1 (.*) ([/~].*):(-?\d+):0 s=(-?\d+)(?:\((.*)\))?$")
+RAW_LOCATION = re.compile(r"^\s*(\d+): 0x0 M=1 (.*) ([/~].*?):(-?\d+)(?::0)? s=(-?\d+)(?:\((.*)\))?$")
 needs_go = pytest.mark.skipif(not shutil.which("go"), reason="go is not installed")
 
 
