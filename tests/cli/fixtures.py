@@ -69,6 +69,12 @@ BASE_STATS = {
     ("/srv/table/odds.py", 30, "binomial"): (3, 3, 0.012, 0.012, {(VIEWS, 29, "get_table"): (3, 3, 0.012, 0.012)}),
     LEN: (3, 3, 0.0, 0.0, {(VIEWS, 29, "get_table"): (3, 3, 0.0, 0.0)}),
 }
+# More nanoseconds than 63 bits can count.
+LARGE_STATS = {
+    LOGIN: (1, 1, 0.0, 2e300, {}),
+    GET_TABLE: (2**59, 2**59, 1e300, 1e300, {LOGIN: (2**59, 2**59, 1e300, 1e300)}),
+    GET_DB_USER: (2**59, 2**59, 1e300, 1e300, {LOGIN: (2**59, 2**59, 1e300, 1e300)}),
+}
 # handle awaits fetch, which waits; helper is no coroutine.
 HANDLE = ("/srv/web.py", 5, "handle")
 FETCH = ("/srv/web.py", 20, "fetch")
@@ -158,6 +164,7 @@ GOOD = {
     ),
     "base.stat": dump(BASE_STATS),
     **{f"trend-{i}.stat": trend_stats(i) for i in range(1, 41)},
+    "large.stat": dump(LARGE_STATS),
     "cut.stat": recorded(OTHER_STATS, [], paths="cut"),
 }
 BAD = {

@@ -107,8 +107,9 @@ static uint32_t descend(struct estimate *estimate, uint32_t at, bool *failed)
         double calls = (double)callee->edge->ncalls * estimate->scale[function];
         uint32_t node = enter(estimate, at, callee->function, calls > 1 ? calls : 1, nanoseconds);
         *failed = node == PATHS_NONE;
-        if (!*failed)
-            estimate->paths->nodes[at].self -= estimate->paths->nodes[node].self;
+        int64_t *self = &estimate->paths->nodes[at].self;
+        if (!*failed && __builtin_sub_overflow(*self, estimate->paths->nodes[node].self, self))
+            *self = INT64_MIN;
         return node;
     }
     return PATHS_NONE;
