@@ -151,6 +151,35 @@ def test_hot_functions_are_red(terminal: Terminal) -> None:
     assert any("31m" in line and "execute" in line for line in terminal.lines("-e"))
 
 
+def pages(terminal: Terminal, words: str, size: tuple[int, int], **environment: str) -> list[str]:
+    """What a report leaves on the screen and above it."""
+    terminal.run(f"{PSTAT} {words}", size=size, **environment)
+    return terminal.until(lambda lines: "status 0" in lines, "-S", "-100")
+
+
+def test_a_long_report_is_paged(terminal: Terminal) -> None:
+    lines = pages(terminal, "-p 1 login.stat", (80, 10), PAGER="'sed s/^/paged:/'")
+    assert sum(line.startswith("paged:") for line in lines) == 15
+    terminal.close()
+    lines = pages(terminal, "-p 1 login.stat", (80, 10), PAGER="false", PSTAT_PAGER="'sed s/^/own:/'")
+    assert sum(line.startswith("own:") for line in lines) == 15
+
+
+@pytest.mark.parametrize(
+    "size, environment",
+    [
+        ((80, 40), {"PAGER": "'sed s/^/paged:/'"}),
+        ((80, 10), {"PAGER": ""}),
+        ((80, 10), {"PAGER": "cat"}),
+        ((80, 10), {"PAGER": "no-such-pager", "LC_MESSAGES": "C"}),
+    ],
+)
+def test_without_a_pager(terminal: Terminal, size: tuple[int, int], environment: dict[str, str]) -> None:
+    lines = pages(terminal, "-p 1 login.stat", size, **environment)
+    assert not any(line.startswith("paged:") for line in lines)
+    assert any("views.py:12(login)" in line for line in lines)
+
+
 def test_an_unknown_terminal(terminal: Terminal) -> None:
     terminal.run(f"{PSTAT} -i login.stat", TERM="no-such-terminal")
     lines = terminal.until(lambda lines: "status 2" in lines)

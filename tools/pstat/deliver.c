@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "out.h"
+#include "pager.h"
 #include "statfile.h"
 #include "strip.h"
 
@@ -92,6 +93,20 @@ static int write_file(const struct options *options, const struct report *report
     return result;
 }
 
+/* On the terminal. */
+static int show(const struct out *whole, struct error *error)
+{
+    const char *text = (const char *)whole->buffer.data;
+    struct out out;
+    if (pager_wanted(text, whole->buffer.size) && pager_show(text, whole->buffer.size))
+        return 0;
+    out_init_file(&out, STDOUT_FILENO);
+    out_bytes(&out, text, whole->buffer.size);
+    int result = out_finish(&out, error);
+    out_release(&out);
+    return result;
+}
+
 static int write_stdout(const struct options *options, const struct report *report, struct error *error)
 {
     const struct exporter *exporter = options->exporter;
@@ -100,9 +115,13 @@ static int write_stdout(const struct options *options, const struct report *repo
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "a terminal; use -o to write format %s to a file",
                          exporter->name);
     out_init_file(&out, STDOUT_FILENO);
+    if (out.terminal)
+        out.fd = -1; /* how much it is decides where it goes */
     int result = exporter->write(report, &out, error);
     if (result == 0)
         result = out_finish(&out, error);
+    if (result == 0 && out.terminal)
+        result = show(&out, error);
     out_release(&out);
     return result;
 }
