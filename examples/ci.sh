@@ -6,6 +6,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(dirname "$here")/build-example
 
-"$here/run.sh" >"$work.log" || { cat "$work.log"; exit 2; }
+mkdir -p "$work"
+"$here/run.sh" >"$work/ci.log" || {
+    cat "$work/ci.log"
+    exit 2
+}
 version=$("${PYTHON:-python3}" -c 'import platform; print(platform.python_version())')
 "$work/venv-$version/bin/pstat" "$work/card_table/login.stat" --rules "$here/card_table/login.rules"
