@@ -180,6 +180,16 @@ def test_without_a_pager(terminal: Terminal, size: tuple[int, int], environment:
     assert any("views.py:12(login)" in line for line in lines)
 
 
+def test_a_slow_layout_is_told(terminal: Terminal, folder: Path) -> None:
+    dot = folder / "slow" / "dot"
+    dot.parent.mkdir()
+    dot.write_text("#!/bin/sh\ncat >/dev/null; sleep 1.5; echo laid out\n")
+    dot.chmod(0o755)
+    lines = pages(terminal, "-o slow.svg --format graph login.stat", (120, 24), PATH=f"{dot.parent}:$PATH")
+    assert "pstat: waiting for dot to lay out the call graph; --node and --edge make it smaller" in lines
+    assert (folder / "slow.svg").read_text() == "laid out\n"
+
+
 def test_an_unknown_terminal(terminal: Terminal) -> None:
     terminal.run(f"{PSTAT} -i login.stat", TERM="no-such-terminal")
     lines = terminal.until(lambda lines: "status 2" in lines)

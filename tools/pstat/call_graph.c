@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "graph.h"
 #include "graph_part.h"
@@ -175,6 +176,13 @@ int call_graph_put(const struct report *report, struct out *out, struct error *e
     return result;
 }
 
+/* A large graph takes its time. */
+static void tell_waiting(const char *name)
+{
+    if (isatty(STDERR_FILENO))
+        out_note("waiting for %s to lay out the call graph; --node and --edge make it smaller", name);
+}
+
 static int lay_out(const struct out *source, const char *kind, struct out *out, struct error *error)
 {
     char program[] = "dot", option[16];
@@ -183,7 +191,8 @@ static int lay_out(const struct out *source, const char *kind, struct out *out, 
     snprintf(option, sizeof option, "-T%s", kind);
     char *const argv[] = {program, option, NULL};
     buffer_init(&picture, source->buffer.allocator);
-    int result = program_run(argv, source->buffer.data, source->buffer.size, MOST_BYTES, &picture, &reason);
+    const struct buffer *input = &source->buffer;
+    int result = program_run(argv, input->data, input->size, MOST_BYTES, &picture, tell_waiting, &reason);
     if (result == 0)
         out_bytes(out, picture.data, picture.size);
     else if (reason.code == ERROR_SYSTEM && reason.system_errno == ENOENT)
