@@ -329,9 +329,9 @@ class TestAwaited:
         profile.runcall(asyncio.run, consume())
         profile.dump_stats("x.stat")
         calls, resumes, awaited = self.steps("x.stat", "numbers")
-        assert calls - resumes == 1 and resumes >= 6 and awaited >= 0.03
+        assert calls - resumes == 1 and resumes >= 6 and awaited > 0.02
         calls, resumes, awaited = self.steps("x.stat", "consume")
-        assert calls - resumes == 1 and awaited >= 0.05
+        assert calls - resumes == 1 and awaited > 0.04
 
     def test_a_program_without_coroutines_has_no_such_columns(self, here):
         def generate():
