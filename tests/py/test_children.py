@@ -92,8 +92,8 @@ def check_sum(processes=None):
     """The output is what pstats makes of the parts, and each part is that of its process."""
     names = parts()
     assert rows(stats_of("out.stat")) == rows(pstats.Stats(*names).stats)
-    processes = {tree["thread"].split("/")[0] for tree in trailer_of("out.stat")["trees"]}
-    assert processes == {str(facts_of(name)["pid"]) for name in names}
+    owners = {tree["thread"].split("/")[0] for tree in trailer_of("out.stat")["trees"]}
+    assert owners == {str(facts_of(name)["pid"]) for name in names}
     assert facts_of("out.stat")["processes"] == len(names)
     for name in names:
         assert name.startswith(f"out.pid-{facts_of(name)['pid']}")
