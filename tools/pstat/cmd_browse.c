@@ -9,21 +9,21 @@
 
 enum { TITLE_SIZE = 400 };
 
-static void make_title(const struct load *load, char title[TITLE_SIZE])
+static void make_title(const struct load *load, const struct time_unit *unit, char title[TITLE_SIZE])
 {
     const char *more = load->count > 1 ? " and more" : "";
-    snprintf(title, TITLE_SIZE, "%.250s%s: %lld calls in %.3f seconds", load->sources[0].path, more,
-             (long long)load->total.ncalls, load->total.tottime);
+    snprintf(title, TITLE_SIZE, "%.250s%s: %lld calls in %.*f %s", load->sources[0].path, more,
+             (long long)load->total.ncalls, unit->decimals, load->total.tottime * unit->per_second, unit->title);
 }
 
-static int browse_profile(const struct load *load, struct error *error)
+static int browse_profile(const struct load *load, const struct time_unit *unit, struct error *error)
 {
     struct browse browse;
     char title[TITLE_SIZE];
     if (browse_init(&browse, &load->sum, error) < 0)
         return -1;
-    make_title(load, title);
-    int result = screen_run(&browse, title, error);
+    make_title(load, unit, title);
+    int result = screen_run(&browse, unit, title, error);
     browse_release(&browse);
     return result;
 }
@@ -35,7 +35,7 @@ static enum status browse_files(const struct options *options, const char *const
     struct load load;
     int result = read_stripped(options, &load, files, count, STATFILE_EDGES, &about, &error);
     if (result == 0) {
-        result = browse_profile(&load, &error);
+        result = browse_profile(&load, options->unit, &error);
         load_release(&load);
     }
     if (result < 0)

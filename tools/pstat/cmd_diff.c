@@ -41,6 +41,7 @@ static enum status report(const struct work *work)
         .base_total = work->before.total,
         .profile = &work->diff.changes,
         .differences = work->diff.list,
+        .unit = options->unit,
         .keys = options->keys,
         .key_count = options->key_count,
         .sections = &work->section,

@@ -127,6 +127,7 @@ static int make_report(struct work *work, struct error *error)
     report->profile = &work->load.sum;
     report->total = work->load.total;
     report->columns = &work->options->columns;
+    report->unit = work->options->unit;
     report->keys = work->options->keys;
     report->key_count = work->options->key_count;
     report->output = work->options->output;

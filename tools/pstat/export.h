@@ -16,6 +16,7 @@
 #include "profile.h"
 #include "suspension.h"
 #include "grand_total.h"
+#include "time_unit.h"
 
 enum section_kind { SECTION_STATS, SECTION_CALLERS, SECTION_CALLEES, SECTION_ASYNC, SECTION_DIFF, SECTION_TREND };
 
@@ -47,6 +48,7 @@ struct report {
     const struct trend *trend;
     const struct suspensions *suspensions; /* NULL: no section is about them */
     const struct columns *columns; /* of the table of functions */
+    const struct time_unit *unit;  /* of the times that people read */
     const struct order_key *const *keys;
     size_t key_count;
     const struct section *sections;
@@ -73,7 +75,7 @@ enum takes {
     TAKES_GRAPH = 8,       /* --node, --edge, --root, --leaf */
     TAKES_DIFF = 16,       /* --diff, --match */
     TAKES_TREND = 32,      /* --trend */
-    TAKES_COLUMNS = 64,    /* --columns, --percent-of-total */
+    TAKES_COLUMNS = 64,    /* --columns, --percent-of-total, --unit */
 };
 
 struct exporter {

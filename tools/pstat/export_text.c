@@ -35,6 +35,12 @@ void text_put_name(const struct text *text, uint32_t function)
     out_text(text->out, name.bytes, name.size);
 }
 
+void text_put_time(const struct text *text, double seconds)
+{
+    const struct time_unit *unit = text->report->unit;
+    out_format(text->out, "%8.*f", unit->decimals, seconds * unit->per_second);
+}
+
 size_t text_name_width(const struct text *text, uint32_t function)
 {
     struct name name = make_name(text, function);
@@ -70,7 +76,8 @@ static void put_total(const struct text *text, const struct grand_total *total)
     out_format(text->out, "%" PRId64 " function calls ", total->ncalls);
     if (total->ncalls != total->primitive)
         out_format(text->out, "(%" PRId64 " primitive calls) ", total->primitive);
-    out_format(text->out, "in %.3f seconds", total->tottime);
+    const struct time_unit *unit = text->report->unit;
+    out_format(text->out, "in %.*f %s", unit->decimals, total->tottime * unit->per_second, unit->title);
 }
 
 static void put_summary(const struct text *text)
@@ -173,30 +180,30 @@ static void put_pcalls(const struct text *text, const struct function *function)
 
 static void put_tottime(const struct text *text, const struct function *function)
 {
-    out_format(text->out, "%8.3f", function->tottime);
+    text_put_time(text, function->tottime);
 }
 
 static void put_cumtime(const struct text *text, const struct function *function)
 {
-    out_format(text->out, "%8.3f", function->cumtime);
+    text_put_time(text, function->cumtime);
 }
 
-static void put_per(struct out *out, double seconds, int64_t count)
+static void put_per(const struct text *text, double seconds, int64_t count)
 {
     if (count == 0)
-        out_string(out, "        ");
+        out_string(text->out, "        ");
     else
-        out_format(out, "%8.3f", seconds / (double)count);
+        text_put_time(text, seconds / (double)count);
 }
 
 static void put_totper(const struct text *text, const struct function *function)
 {
-    put_per(text->out, function->tottime, function->ncalls);
+    put_per(text, function->tottime, function->ncalls);
 }
 
 static void put_cumper(const struct text *text, const struct function *function)
 {
-    put_per(text->out, function->cumtime, function->primitive);
+    put_per(text, function->cumtime, function->primitive);
 }
 
 static void put_share(const struct text *text, double seconds)
@@ -270,8 +277,11 @@ static int put_async(const struct text *text, const struct listing *listing, str
     out_string(text->out, "\n");
     for (size_t i = 0; i < listing->count; i++) {
         const struct suspension *suspension = &report->suspensions->list[listing->rows[i]];
-        out_format(text->out, "%9" PRId64 " %8" PRId64 " %8.3f %8.3f ", suspension->starts, suspension->resumes,
-                   report->profile->functions[listing->rows[i]].tottime, suspension->awaited);
+        out_format(text->out, "%9" PRId64 " %8" PRId64 " ", suspension->starts, suspension->resumes);
+        text_put_time(text, report->profile->functions[listing->rows[i]].tottime);
+        out_string(text->out, " ");
+        text_put_time(text, suspension->awaited);
+        out_string(text->out, " ");
         text_put_name(text, listing->rows[i]);
         out_string(text->out, "\n");
     }

@@ -15,6 +15,8 @@ enum { TEXT_COUNTS_SIZE = 44 };
 /* "3", or "3/1" when calls and primitive calls differ.  Returns `text`. */
 char *text_counts(int64_t ncalls, int64_t primitive, char text[TEXT_COUNTS_SIZE]);
 void text_put_name(const struct text *text, uint32_t function);
+/* A duration, in the unit of the report. */
+void text_put_time(const struct text *text, double seconds);
 /* A time in seconds since the epoch, as pstats writes it. */
 void text_put_date(const struct text *text, int64_t seconds);
 /* The columns that it takes. */

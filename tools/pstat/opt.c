@@ -247,10 +247,10 @@ static int check_rules(const struct options *options, const char **about, struct
     return 0;
 }
 
-/* Of the options about what is shown, directories alone mean something on the screen. */
+/* Of the options about what is shown, directories and units mean something on the screen. */
 static int check_interactive(const struct options *options, const char **about, struct error *error)
 {
-    static const char others[] = "--file --skip-bad --dir --thread --interactive";
+    static const char others[] = "--file --skip-bad --dir --thread --unit --interactive";
     for (size_t i = 0; i < options->given_count; i++) {
         *about = options->given[i]->word;
         if (!strstr(others, *about))
@@ -274,6 +274,9 @@ static int choose_command(struct options *options, const char **about, struct er
     *about = "--trend";
     if (trend && options->base)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --diff");
+    *about = "--unit";
+    if (trend && is_given(options, "--unit"))
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "not with --trend, which shows no times");
     if (options->interactive) {
         options->command = COMMAND_BROWSE;
         result = check_interactive(options, about, error);
@@ -321,7 +324,7 @@ static int reserve(struct options *options, size_t count)
 
 int options_init(struct options *options, int argc, char **argv, const char **about, struct error *error)
 {
-    *options = (struct options){.picture = {.node = 0.005, .edge = 0.001}};
+    *options = (struct options){.picture = {.node = 0.005, .edge = 0.001}, .unit = time_units};
     *about = NULL;
     int result = reserve(options, (size_t)argc + 2) < 0 ? error_set_memory(error) : 0;
     if (result == 0)

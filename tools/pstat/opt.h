@@ -51,6 +51,7 @@ struct options {
     struct picture picture;
     bool interactive;
     struct columns columns; /* none: those of pstats */
+    const struct time_unit *unit;
     bool shares;
     const char *output; /* or NULL: standard output */
     const struct exporter *exporter;

@@ -307,6 +307,12 @@ static int apply_shares(struct options *options, const char *argument, struct er
     return 0;
 }
 
+static int apply_unit(struct options *options, const char *argument, struct error *error)
+{
+    options->unit = time_unit_find(argument, error);
+    return options->unit ? 0 : -1;
+}
+
 static int apply_interactive(struct options *options, const char *argument, struct error *error)
 {
     options->interactive = true;
@@ -339,6 +345,7 @@ const struct option_row option_rows[] = {
     {0, "--columns", TAKES_COLUMNS, ARGUMENT_REQUIRED, "LIST",
      "columns: ncalls,pcalls,tottime,tot%,totper,cumtime,cum%,...", apply_columns},
     {0, "--percent-of-total", TAKES_COLUMNS, ARGUMENT_NONE, "", "times also as shares of the total", apply_shares},
+    {0, "--unit", TAKES_COLUMNS, ARGUMENT_REQUIRED, "UNIT", "times in s, ms, us or ns (default: s)", apply_unit},
     {'d', "--dir", TAKES_DIRECTORIES, ARGUMENT_NONE, "", "keep the directories of file names", apply_directories},
     {0, "--callers", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "who calls the functions (that match RE)", apply_callers},
     {0, "--callees", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},

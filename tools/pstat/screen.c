@@ -23,6 +23,7 @@ enum { WARM = 1, HOT, DIM, HOT_PERCENT = 20, WARM_PERCENT = 5 };
 
 struct screen {
     struct browse *browse;
+    const struct time_unit *unit;
     const char *title;
     double total; /* seconds */
     bool unicode;
@@ -107,12 +108,14 @@ static void put_row(const struct screen *screen, int y, size_t place)
     int64_t ncalls = row->pair ? row->pair->ncalls : function->ncalls;
     int64_t primitive = row->pair ? row->pair->primitive : function->primitive;
     double tottime = row->pair ? row->pair->tottime : function->tottime;
-    double cumtime = row->pair ? row->pair->cumtime : function->cumtime;
+    double shown = tottime * screen->unit->per_second;
+    double cumtime = (row->pair ? row->pair->cumtime : function->cumtime) * screen->unit->per_second;
+    int decimals = screen->unit->decimals;
     char counts[48], line[400];
     snprintf(counts, sizeof counts, ncalls == primitive ? "%" PRId64 : "%" PRId64 "/%" PRId64, ncalls, primitive);
-    int size = snprintf(line, sizeof line, "%10s %9.3f %8.3f %9.3f %8.3f %s", counts, tottime,
-                        ncalls ? tottime / (double)ncalls : 0, cumtime, primitive ? cumtime / (double)primitive : 0,
-                        mark_of(browse, row));
+    int size = snprintf(line, sizeof line, "%10s %9.*f %8.*f %9.*f %8.*f %s", counts, decimals, shown, decimals,
+                        ncalls ? shown / (double)ncalls : 0, decimals, cumtime, decimals,
+                        primitive ? cumtime / (double)primitive : 0, mark_of(browse, row));
     attr_t attributes = place == browse_top(browse)->cursor ? A_REVERSE : heat_of(screen, tottime);
     put_line(screen, y, attributes | (browse_top(browse)->function == row->function ? A_BOLD : A_NORMAL), line);
     attron(attributes);
@@ -298,9 +301,9 @@ static void prepare(struct screen *screen)
     init_pair(HOT, COLOR_RED, -1);
 }
 
-int screen_run(struct browse *browse, const char *title, struct error *error)
+int screen_run(struct browse *browse, const struct time_unit *unit, const char *title, struct error *error)
 {
-    struct screen screen = {.browse = browse, .title = title};
+    struct screen screen = {.browse = browse, .unit = unit, .title = title};
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "standard input and output are no terminal");
     for (size_t i = 0; i < browse->profile->function_count; i++)

@@ -4,9 +4,10 @@
 
 #include "base/error.h"
 #include "browse.h"
+#include "time_unit.h"
 
-/* Shows it until it is left.  0, or -1 with *error set: this is no terminal, or none that is known; this pstat was
+/* Shows it, with times in `unit`, until it is left.  0, or -1 with *error set: this is no terminal, or none that is known; this pstat was
  * built without ncurses; what browse.h refuses. */
-int screen_run(struct browse *browse, const char *title, struct error *error);
+int screen_run(struct browse *browse, const struct time_unit *unit, const char *title, struct error *error);
 
 #endif

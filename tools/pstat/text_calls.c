@@ -70,7 +70,7 @@ static void put_plain_arrow(const struct calls *calls, const struct arrow *arrow
     text_put_name(calls->text, arrow->function);
     out_format(calls->text->out, "(%" PRId64 ") ", arrow->edge->ncalls);
     if (function->listed)
-        out_format(calls->text->out, "%8.3f", function->cumtime);
+        text_put_time(calls->text, function->cumtime);
 }
 
 static void put_timed_arrow(const struct calls *calls, const struct arrow *arrow, bool first)
@@ -78,7 +78,11 @@ static void put_timed_arrow(const struct calls *calls, const struct arrow *arrow
     const struct caller *edge = arrow->edge;
     char counts[TEXT_COUNTS_SIZE];
     text_counts(edge->ncalls, edge->primitive, counts);
-    out_format(calls->text->out, "%*s %8.3f %8.3f  ", first ? 7 : 9, counts, edge->tottime, edge->cumtime);
+    out_format(calls->text->out, "%*s ", first ? 7 : 9, counts);
+    text_put_time(calls->text, edge->tottime);
+    out_string(calls->text->out, " ");
+    text_put_time(calls->text, edge->cumtime);
+    out_string(calls->text->out, "  ");
     text_put_name(calls->text, arrow->function);
 }
 

@@ -11,10 +11,14 @@ static void put_ratio(struct out *out, double now, double before)
         out_string(out, "     -");
 }
 
-static void put_times(struct out *out, double now, double before)
+static void put_times(const struct text *text, double now, double before)
 {
-    out_format(out, "  %8.3f %8.3f %+8.3f ", before, now, now - before);
-    put_ratio(out, now, before);
+    const struct time_unit *unit = text->report->unit;
+    int decimals = unit->decimals;
+    double change = (now - before) * unit->per_second;
+    out_format(text->out, "  %8.*f %8.*f %+8.*f ", decimals, before * unit->per_second, decimals,
+               now * unit->per_second, decimals, change);
+    put_ratio(text->out, now, before);
 }
 
 static void put_difference(const struct text *text, uint32_t row)
@@ -27,8 +31,8 @@ static void put_difference(const struct text *text, uint32_t row)
     out_format(out, "%8" PRId64 " %8" PRId64 " %+8" PRId64 " ", before->ncalls, now->ncalls,
                now->ncalls - before->ncalls);
     put_ratio(out, (double)now->ncalls, (double)before->ncalls);
-    put_times(out, now->tottime, before->tottime);
-    put_times(out, now->cumtime, before->cumtime);
+    put_times(text, now->tottime, before->tottime);
+    put_times(text, now->cumtime, before->cumtime);
     out_string(out, !difference->before ? "  new   " : !difference->now ? "  gone  " : "        ");
     text_put_name(text, row);
     out_string(out, "\n");

@@ -4,7 +4,7 @@ _pstat()
 {
     local word=$2 previous=$3
     local keys='awaited calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
-    local options='--file --skip-bad --sort --reverse --percent --limit --grep --columns --percent-of-total --dir
+    local options='--file --skip-bad --sort --reverse --percent --limit --grep --columns --percent-of-total --unit --dir
         --callers --callees --async --diff --match --trend --check --rules --thread --output --format --interactive
         --icicle --fold --node --edge --root --leaf --help --version -f -s -r -p -n -g -d -i -o -h'
 
@@ -22,6 +22,10 @@ _pstat()
             ;;
         --format)
             mapfile -t COMPREPLY < <(compgen -W 'text stat json csv callgrind pprof folded speedscope flame graph dot html' -- "$word")
+            return
+            ;;
+        --unit)
+            mapfile -t COMPREPLY < <(compgen -W 's ms us ns' -- "$word")
             return
             ;;
         --match)
