@@ -20,6 +20,7 @@ picture_of() {
 
 mkdir -p "$here/pictures"
 pstat -o "$here/pictures/flame.svg" --icicle login.stat
+pstat -o "$here/pictures/change.svg" --icicle login.stat --diff login-2.stat
 pstat --format graph -o "$here/pictures/graph.svg" --root app.py --node 2% login.stat
 pstat -o page.html login.stat
 picture_of "$PWD/page.html" "$here/pictures/page.png" 1200,620 1

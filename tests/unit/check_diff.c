@@ -93,12 +93,39 @@ START_TEST(changes_are_amounts)
     profiles_list(&now, "a", 1, "f", 2, 0.5, 4.0);
     profiles_list(&before, "a", 2, "f", 7, 0.25, 5.0);
     profiles_list(&before, "a", 9, "gone", 3, 0.5, 0.75);
-    profiles_function(&before, "a", 10, "not listed");
     ck_assert_int_eq(diff_init(&diff, &now, &before, false, NULL), 0);
     ck_assert_uint_eq(diff.changes.function_count, 2);
     profiles_assert_numbers(&diff.changes, 0, 5, 0.25, 1.0);
     profiles_assert_numbers(&diff.changes, 1, 3, 0.5, 0.75);
     profiles_assert_label(&diff.changes, 1, "a", "gone");
+    diff_release(&diff);
+    profile_release(&now);
+    profile_release(&before);
+}
+END_TEST
+
+START_TEST(functions_of_call_trees_alone_are_no_differences)
+{
+    struct profile now, before;
+    struct diff diff;
+    profile_init(&now, &allocator_libc);
+    profile_init(&before, &allocator_libc);
+    profiles_function(&now, "a", 10, "of trees");
+    profiles_list(&now, "a", 20, "f", 2, 0.5, 4.0);
+    profiles_function(&before, "a", 21, "f");
+    profiles_function(&before, "b", 1, "of trees");
+    profiles_function(&before, "a", 12, "of trees");
+    ck_assert_int_eq(diff_init(&diff, &now, &before, false, NULL), 0);
+    ck_assert_uint_eq(diff.changes.function_count, 3);
+    static const uint32_t of_now[] = {0, 1}, of_before[] = {1, 2, 0};
+    ck_assert_mem_eq(diff.of_now, of_now, sizeof of_now);
+    ck_assert_mem_eq(diff.of_before, of_before, sizeof of_before);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(diff.changes.functions[i].listed, i == 1);
+        ck_assert_ptr_eq(diff.list[i].now, i == 1 ? &now.functions[1] : NULL);
+        ck_assert_ptr_null(diff.list[i].before);
+    }
+    profiles_assert_numbers(&diff.changes, 1, 2, 0.5, 4.0);
     diff_release(&diff);
     profile_release(&now);
     profile_release(&before);
@@ -156,6 +183,7 @@ int main(void)
     tcase_add_test(tests, what_has_no_partner_is_new_or_gone);
     tcase_add_test(tests, names_alone_match_what_is_left);
     tcase_add_test(tests, changes_are_amounts);
+    tcase_add_test(tests, functions_of_call_trees_alone_are_no_differences);
     tcase_add_test(tests, large_groups_are_paired_in_order);
     tcase_add_test(tests, survives_each_failed_allocation);
     suite_add_tcase(suite, tests);

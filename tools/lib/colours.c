@@ -26,3 +26,21 @@ const char *colour_of_module(const struct label *label)
         return grey;
     return colours[hash_of(label->file) % (sizeof colours / sizeof *colours)];
 }
+
+const double change_shares[CHANGE_STEPS] = {0.005, 0.02, 0.1, 0.3};
+
+int step_of_change(double share)
+{
+    double amount = share < 0 ? -share : share;
+    int step = 0;
+    while (step < CHANGE_STEPS && amount >= change_shares[step])
+        step++;
+    return share < 0 ? -step : step;
+}
+
+const char *colour_of_step(int step)
+{
+    static const char *const steps[] = {"#4a90cf", "#77afdf", "#abcdec", "#d7e6f5", "#e3e5e9",
+                                        "#f9dccf", "#f6b795", "#f08a62", "#e8603c"};
+    return steps[CHANGE_STEPS + step];
+}

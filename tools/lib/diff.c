@@ -121,20 +121,20 @@ static void pair_group(struct pairing *pairing, const struct entry *entries, siz
             continue;
 }
 
-static void collect(struct pairing *pairing, const struct profile *profile, bool before)
+static void collect(struct pairing *pairing, const struct profile *profile, bool before, bool unlisted)
 {
     for (uint32_t i = 0; i < profile->function_count; i++) {
         struct entry entry = {&profile->functions[i], i, before};
-        if (entry.function->listed && is_open(pairing, &entry))
+        if ((entry.function->listed || unlisted) && is_open(pairing, &entry))
             pairing->entries[pairing->count++] = entry;
     }
 }
 
-static void pair_all(struct pairing *pairing, bool by_name)
+static void pair_all(struct pairing *pairing, bool by_name, bool unlisted)
 {
     pairing->count = 0;
-    collect(pairing, pairing->now, false);
-    collect(pairing, pairing->before, true);
+    collect(pairing, pairing->now, false, unlisted);
+    collect(pairing, pairing->before, true, unlisted);
     qsort(pairing->entries, pairing->count, sizeof *pairing->entries, by_name ? by_name_alone : by_file_and_name);
     for (size_t i = 0, end; i < pairing->count; i = end) {
         const struct entry *first = &pairing->entries[i];
@@ -146,7 +146,13 @@ static void pair_all(struct pairing *pairing, bool by_name)
     }
 }
 
-static int add_change(struct diff *diff, const struct function *now, const struct function *before)
+static const struct function *if_listed(const struct function *function)
+{
+    return function && function->listed ? function : NULL;
+}
+
+/* The position of the change, or PROFILE_NO_FUNCTION. */
+static uint32_t add_change(struct diff *diff, const struct function *now, const struct function *before)
 {
     static const struct function nothing;
     const struct function *a = now ? now : &nothing, *b = before ? before : &nothing;
@@ -155,32 +161,35 @@ static int add_change(struct diff *diff, const struct function *now, const struc
     struct label label = {string_pool_intern_string(strings, of->file), of->line,
                           string_pool_intern_string(strings, of->name)};
     if (!label.file || !label.name)
-        return -1;
+        return PROFILE_NO_FUNCTION;
     uint32_t position = profile_append_function(&diff->changes, &label);
     if (position == PROFILE_NO_FUNCTION)
-        return -1;
+        return PROFILE_NO_FUNCTION;
     struct function *change = &diff->changes.functions[position];
-    change->listed = true;
+    change->listed = a->listed || b->listed;
     change->ncalls = llabs(a->ncalls - b->ncalls);
     change->primitive = llabs(a->primitive - b->primitive);
     change->tottime = fabs(a->tottime - b->tottime);
     change->cumtime = fabs(a->cumtime - b->cumtime);
-    diff->list[position] = (struct difference){now, before};
-    return 0;
+    diff->list[position] = (struct difference){if_listed(now), if_listed(before)};
+    return position;
 }
 
 static int list_changes(struct diff *diff, const struct pairing *pairing)
 {
     for (uint32_t i = 0; i < pairing->now->function_count; i++) {
-        const struct function *now = &pairing->now->functions[i];
         uint32_t partner = pairing->partners[i];
-        if (now->listed &&
-            add_change(diff, now, partner == NONE ? NULL : &pairing->before->functions[partner]) < 0)
+        diff->of_now[i] = add_change(diff, &pairing->now->functions[i],
+                                     partner == NONE ? NULL : &pairing->before->functions[partner]);
+        if (diff->of_now[i] == PROFILE_NO_FUNCTION)
             return -1;
+        if (partner != NONE)
+            diff->of_before[partner] = diff->of_now[i];
     }
     for (uint32_t i = 0; i < pairing->before->function_count; i++) {
-        const struct function *before = &pairing->before->functions[i];
-        if (before->listed && !pairing->paired[i] && add_change(diff, NULL, before) < 0)
+        if (!pairing->paired[i])
+            diff->of_before[i] = add_change(diff, NULL, &pairing->before->functions[i]);
+        if (diff->of_before[i] == PROFILE_NO_FUNCTION)
             return -1;
     }
     return 0;
@@ -190,9 +199,10 @@ static int find_changes(struct diff *diff, struct pairing *pairing, bool by_name
 {
     for (size_t i = 0; i < pairing->now->function_count; i++)
         pairing->partners[i] = NONE;
-    pair_all(pairing, false);
+    pair_all(pairing, false, false);
     if (by_name)
-        pair_all(pairing, true);
+        pair_all(pairing, true, false);
+    pair_all(pairing, false, true);
     return list_changes(diff, pairing);
 }
 
@@ -204,11 +214,13 @@ int diff_init(struct diff *diff, const struct profile *now, const struct profile
     struct pairing pairing = {.now = now, .before = before};
     profile_init(&diff->changes, allocator);
     diff->list = allocator_zeroed(allocator, room, sizeof *diff->list);
+    diff->of_now = allocator_resize(allocator, NULL, room, sizeof *diff->of_now);
+    diff->of_before = allocator_resize(allocator, NULL, room, sizeof *diff->of_before);
     pairing.partners = allocator_resize(allocator, NULL, room, sizeof *pairing.partners);
     pairing.paired = allocator_zeroed(allocator, room, sizeof *pairing.paired);
     pairing.entries = allocator_resize(allocator, NULL, room, sizeof *pairing.entries);
     int result = -1;
-    if (diff->list && pairing.partners && pairing.paired && pairing.entries)
+    if (diff->list && diff->of_now && diff->of_before && pairing.partners && pairing.paired && pairing.entries)
         result = find_changes(diff, &pairing, by_name);
     allocator_free(allocator, pairing.partners);
     allocator_free(allocator, pairing.paired);
@@ -221,6 +233,9 @@ int diff_init(struct diff *diff, const struct profile *now, const struct profile
 void diff_release(struct diff *diff)
 {
     allocator_free(diff->changes.allocator, diff->list);
+    allocator_free(diff->changes.allocator, diff->of_now);
+    allocator_free(diff->changes.allocator, diff->of_before);
     profile_release(&diff->changes);
     diff->list = NULL;
+    diff->of_now = diff->of_before = NULL;
 }

@@ -9,8 +9,8 @@
 
 /* A function of both profiles, or of one. */
 struct difference {
-    const struct function *now;    /* NULL: it is gone */
-    const struct function *before; /* NULL: it is new */
+    const struct function *now;    /* listed; NULL: it is gone */
+    const struct function *before; /* listed; NULL: it is new */
 };
 
 /* Borrows from both profiles. */
@@ -19,6 +19,10 @@ struct diff {
      * much its calls and times changed, whichever way: those of now in their order, then those that are gone. */
     struct profile changes;
     struct difference *list; /* by position in it */
+    /* By position in now and in before: where in `changes` a function is.  Functions that are in call trees alone are
+     * there, too, paired in the same way, but not listed and no difference. */
+    uint32_t *of_now;
+    uint32_t *of_before;
 };
 
 /* Pairs listed functions of the same file and name; where there are several of them, those on the same line and then those

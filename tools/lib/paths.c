@@ -82,7 +82,7 @@ void paths_finish(struct paths *paths)
     index_map_release(&paths->by_step);
 }
 
-static bool is_complete(const struct profile *profile)
+bool paths_are_recorded(const struct profile *profile)
 {
     static const char cut[] = "cut";
     const struct fact *fact = profile_fact(profile, "paths");
@@ -125,29 +125,40 @@ static int add_tree(struct paths *paths, const struct path_tree *tree, bool by_t
     return result;
 }
 
-static int add_trees(struct paths *paths, const struct profile *profile, struct error *error)
+static int add_trees(struct paths *paths, const struct profile *profile, bool by_thread, struct error *error)
 {
-    bool by_thread = has_several_threads(profile);
     for (size_t i = 0; i < profile->tree_count; i++)
         if (add_tree(paths, &profile->trees[i], by_thread) < 0)
             return error_set_memory(error);
     return 0;
 }
 
-int paths_init(struct paths *paths, const struct profile *profile, double smallest_share, struct error *error)
+static int init(struct paths *paths, const struct profile *profile, bool estimated, bool by_thread,
+                double smallest_share, struct error *error)
 {
     paths_begin(paths, profile);
     paths->recorded = profile->tree_count > 0;
-    paths->estimated = !is_complete(profile);
+    paths->estimated = estimated;
     int result = paths_step(paths, PATHS_NONE, PATHS_NONE, NULL) == PATHS_NONE ? error_set_memory(error) : 0;
     if (result == 0)
-        result = paths->estimated ? paths_estimate(paths, profile, smallest_share, error)
-                                  : add_trees(paths, profile, error);
+        result = estimated ? paths_estimate(paths, profile, smallest_share, error)
+                           : add_trees(paths, profile, by_thread, error);
     if (result == 0)
         paths_finish(paths);
     else
         paths_release(paths);
     return result;
+}
+
+int paths_init(struct paths *paths, const struct profile *profile, double smallest_share, struct error *error)
+{
+    return init(paths, profile, !paths_are_recorded(profile), has_several_threads(profile), smallest_share, error);
+}
+
+int paths_init_added(struct paths *paths, const struct profile *profile, bool estimated, double smallest_share,
+                     struct error *error)
+{
+    return init(paths, profile, estimated || !paths_are_recorded(profile), false, smallest_share, error);
 }
 
 static uint32_t merge_siblings(struct path *nodes, uint32_t a, uint32_t b)

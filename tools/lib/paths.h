@@ -40,7 +40,13 @@ struct paths {
 /* An estimate leaves out what took less than this share (0 to 1) of all time, and counts it to the caller.  0, or -1
  * with *error set (memory; more than 2^32 paths) and nothing to release. */
 int paths_init(struct paths *paths, const struct profile *profile, double smallest_share, struct error *error);
+/* The same of all threads together; an estimate if that is wanted, or nothing else is possible. */
+int paths_init_added(struct paths *paths, const struct profile *profile, bool estimated, double smallest_share,
+                     struct error *error);
 void paths_release(struct paths *paths);
+
+/* Whether the profile has all its call paths. */
+bool paths_are_recorded(const struct profile *profile);
 
 /* A call of a function within a call of the same, on whatever way, becomes a part of that call; no path has a function
  * twice then.  An estimate is so from the beginning.  0, or -1 with *error set (memory) and the tree as it was. */

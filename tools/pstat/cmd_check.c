@@ -54,7 +54,7 @@ static int is_about(struct work *work, const struct rule *rule, const struct dif
                     struct error *error)
 {
     struct name name;
-    if (!difference->now && !rule->about_base)
+    if (!difference->now && (!difference->before || !rule->about_base))
         return 0;
     if (!rule->pattern)
         return 1;

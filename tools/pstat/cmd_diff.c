@@ -40,12 +40,15 @@ static enum status report(const struct work *work)
         .base_count = work->before.count,
         .base_total = work->before.total,
         .profile = &work->diff.changes,
-        .differences = work->diff.list,
+        .diff = &work->diff,
+        .now = &work->now.sum,
+        .before = &work->before.sum,
         .unit = options->unit,
         .keys = options->keys,
         .key_count = options->key_count,
         .sections = &work->section,
         .section_count = 1,
+        .picture = &options->picture,
         .output = options->output,
     };
     enum status status = deliver(options, &report);
@@ -76,8 +79,10 @@ static enum status diff_files(const struct options *options, const char *const *
     work.section.listing.allocator = allocator;
     profile_init(&work.now.sum, allocator);
     profile_init(&work.before.sum, allocator);
-    if (read_stripped(options, &work.now, files, count, 0, &about, &error) < 0 ||
-        read_stripped(options, &work.before, &options->base, 1, 0, &about, &error) < 0 || compare(&work, &error) < 0)
+    unsigned parts = options->exporter->parts;
+    if (read_stripped(options, &work.now, files, count, parts, &about, &error) < 0 ||
+        read_stripped(options, &work.before, &options->base, 1, parts, &about, &error) < 0 ||
+        compare(&work, &error) < 0)
         out_error(about, &error);
     else
         status = report(&work);

@@ -13,7 +13,7 @@ const struct exporter exporters[] = {
     {"pprof", ".pb.gz", true, 0, STATFILE_ALL, "for go tool pprof and Pyroscope", export_pprof},
     {"folded", ".folded", false, 0, STATFILE_ALL, "a line for each call path, for flame graphs", export_folded},
     {"speedscope", ".speedscope.json", false, 0, STATFILE_ALL, "for speedscope", export_speedscope},
-    {"flame", ".svg", false, TAKES_DIRECTORIES | TAKES_FLAME, STATFILE_ALL, "a flame graph, for browsers",
+    {"flame", ".svg", false, TAKES_DIRECTORIES | TAKES_FLAME | TAKES_DIFF, STATFILE_ALL, "a flame graph, for browsers",
      export_flame},
     {"graph", ".png .pdf", false, GRAPH, STATFILE_EDGES, "the call graph, laid out by Graphviz (also .svg)",
      export_graph},

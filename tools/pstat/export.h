@@ -38,12 +38,14 @@ struct report {
     struct grand_total total;      /* of the files */
     const uint32_t *top_level;     /* functions that pstats counts as entry points */
     size_t top_level_count;
-    /* Of a comparison, which has one section, of this kind: what came before, and for each function of `profile`, which holds
-     * the changes (diff.h), what they are. */
+    /* Of a comparison, which has one section, of this kind: what is compared, and the changes; `profile` is that of the
+     * changes (diff.h). */
+    const struct diff *diff; /* or NULL */
+    const struct profile *now;
+    const struct profile *before;
     const struct source *base;
     size_t base_count;
     struct grand_total base_total;
-    const struct difference *differences;
     /* Of many profiles, with one section, of this kind, of the functions of `profile`. */
     const struct trend *trend;
     const struct suspensions *suspensions; /* NULL: no section is about them */

@@ -146,7 +146,7 @@ static int put_diff(const struct csv *csv, const struct listing *listing, struct
     out_string(csv->out, "file,line,name,found,ncalls,base_ncalls,primitive_calls,base_primitive_calls,tottime,base_tottime,"
                          "cumtime,base_cumtime\r\n");
     for (size_t i = 0; i < listing->count; i++) {
-        const struct difference *difference = &csv->report->differences[listing->rows[i]];
+        const struct difference *difference = &csv->report->diff->list[listing->rows[i]];
         const struct function *now = difference->now ? difference->now : &nothing;
         const struct function *before = difference->before ? difference->before : &nothing;
         put_label(csv, listing->rows[i]);

@@ -139,7 +139,7 @@ static void (*const put_restriction[])(struct out *out, const struct restriction
 
 static void put_keys(const struct text *text)
 {
-    out_string(text->out, text->report->differences ? "   Ordered by change of: " : "   Ordered by: ");
+    out_string(text->out, text->report->diff ? "   Ordered by change of: " : "   Ordered by: ");
     for (size_t i = 0; i < text->report->key_count; i++)
         out_format(text->out, "%s%s", i ? ", " : "", text->report->keys[i]->title);
     out_string(text->out, "\n");

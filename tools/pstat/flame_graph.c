@@ -5,46 +5,19 @@
 
 #include "assets.h"
 #include "colours.h"
-#include "flame.h"
-#include "paths.h"
+#include "flame_drawing.h"
 #include "picture.h"
 
-enum {
-    WIDTH = 1200,
-    MARGIN = 10,
-    TOP = 62, /* of the frames */
-    BOTTOM = 34,
-    LEVEL = 18,
-    INSET = 4, /* of the text in a frame */
-    LEAST_COLUMNS = 3,
-    MOST_FRAMES = 20000,
-    MOST_FRAMES_OF_PAGE = 8000,
-    MOST_LEVELS = 2000,
-    FRAMES_WIDTH = WIDTH - 2 * MARGIN,
-};
-
 #define NARROWEST  0.1   /* pixels */
-#define LETTER     6.93  /* pixels: a monospaced letter in flame.css */
 #define THIN       3     /* pixels: a frame without a gap to its neighbour */
 #define LEAST_PATH 1e-5  /* share of a path that is estimated */
 
-struct drawing {
-    const struct report *report;
-    bool of_page; /* part of a page, which has style and script */
-    struct out *out;
-    struct paths paths;
-    struct flame flame;
-    struct buffer text;
-    double scale; /* pixels per nanosecond */
-};
-
-static void put_markup(const struct drawing *drawing)
+void flame_put_text(const struct drawing *drawing)
 {
     out_markup(drawing->out, (const char *)drawing->text.data, drawing->text.size);
 }
 
-/* Makes the name of a path in drawing->text. */
-static void name_path(struct drawing *drawing, const struct path *path)
+void flame_name_path(struct drawing *drawing, const struct path *path)
 {
     buffer_clear(&drawing->text);
     if (path->thread)
@@ -59,20 +32,27 @@ static void name_path(struct drawing *drawing, const struct path *path)
 
 static const char *fill_of(const struct drawing *drawing, const struct path *path)
 {
+    if (drawing->tree.before)
+        return flame_change_fill(drawing, path);
     if (path->function == PATHS_NONE)
         return path->thread ? "#b9c0ca" : "#dfe2e7";
     return colour_of_module(&drawing->report->profile->functions[path->function].label);
 }
 
+const char *flame_about(const struct drawing *drawing)
+{
+    return drawing->tree.paths.estimated ? "about " : "";
+}
+
 static double share_of(const struct drawing *drawing, int64_t nanoseconds)
 {
-    int64_t all = drawing->paths.nodes[0].total;
+    int64_t all = drawing->tree.paths.nodes[0].total;
     return all > 0 ? 100.0 * (double)nanoseconds / (double)all : 0;
 }
 
 static void put_numbers(const struct drawing *drawing, const struct path *path)
 {
-    const char *about = drawing->paths.estimated ? "about " : "";
+    const char *about = flame_about(drawing);
     char total[PICTURE_TIME_SIZE], self[PICTURE_TIME_SIZE], calls[PICTURE_COUNT_SIZE];
     out_format(drawing->out, "\n%s%s, %.2f %%", about, picture_time(path->total, total),
                share_of(drawing, path->total));
@@ -85,7 +65,7 @@ static void put_numbers(const struct drawing *drawing, const struct path *path)
 static double top_of(const struct drawing *drawing, uint32_t level)
 {
     uint32_t row = drawing->report->picture->icicle ? level : drawing->flame.levels - 1 - level;
-    return TOP + (double)LEVEL * row;
+    return drawing->top + (double)LEVEL * row;
 }
 
 /* What fits into the frame. */
@@ -104,18 +84,23 @@ static void put_label(struct drawing *drawing, double left, double top, double w
 
 static void put_frame(struct drawing *drawing, const struct frame *frame)
 {
-    const struct path *path = &drawing->paths.nodes[frame->path];
+    const struct path *path = &drawing->tree.paths.nodes[frame->path];
     double left = MARGIN + drawing->scale * (double)frame->left, top = top_of(drawing, frame->level);
     double width = frame->path == 0 ? FRAMES_WIDTH : drawing->scale * (double)path->total;
-    name_path(drawing, path);
-    out_format(drawing->out, "<g class=\"%s\"", width < THIN ? "f thin" : "f");
+    flame_name_path(drawing, path);
+    out_format(drawing->out, "<g class=\"f%s%s\"", width < THIN ? " thin" : "",
+               drawing->tree.before && paths_diff_is_new(&drawing->tree, frame->path) ? " new" : "");
     if (drawing->of_page && path->function != PATHS_NONE)
         out_format(drawing->out, " data-f=\"%u\"", path->function);
     out_string(drawing->out, "><title>");
-    put_markup(drawing);
-    put_numbers(drawing, path);
+    flame_put_text(drawing);
+    if (drawing->tree.before)
+        flame_change_put_numbers(drawing, path);
+    else
+        put_numbers(drawing, path);
     out_format(drawing->out, "</title><rect x=\"%.7g\" y=\"%g\" width=\"%.7g\" height=\"%d\" rx=\"2\" fill=\"%s\"/>",
                left, top, width, LEVEL - 1, fill_of(drawing, path));
+    flame_name_path(drawing, path);
     put_label(drawing, left, top, width);
     out_string(drawing->out, "</g>\n");
 }
@@ -125,24 +110,36 @@ static void put_title(struct drawing *drawing)
     picture_title(drawing->report, &drawing->text);
     if (drawing->text.failed)
         error_set_memory(&drawing->out->error);
-    put_markup(drawing);
-    if (drawing->paths.estimated)
+    flame_put_text(drawing);
+    if (drawing->tree.paths.estimated)
         out_string(drawing->out, " (estimated from caller pairs)");
+}
+
+static void put_what(const struct drawing *drawing)
+{
+    char total[PICTURE_TIME_SIZE], count[PICTURE_COUNT_SIZE];
+    out_format(drawing->out, "%s in %s calls", picture_time(drawing->tree.paths.nodes[0].total, total),
+               picture_count(drawing->report->total.ncalls, count));
+    out_string(drawing->out, drawing->report->picture->fold || drawing->tree.paths.estimated
+                                 ? ", width: cumulative time, recursion folded, colour: module"
+                                 : ", width: cumulative time, colour: module");
 }
 
 static void put_note(const struct drawing *drawing)
 {
-    char total[PICTURE_TIME_SIZE], count[PICTURE_COUNT_SIZE];
-    out_format(drawing->out, "%s in %s calls", picture_time(drawing->paths.nodes[0].total, total),
-               picture_count(drawing->report->total.ncalls, count));
-    out_string(drawing->out, drawing->report->picture->fold || drawing->paths.estimated
-                                 ? ", width: cumulative time, recursion folded, colour: module"
-                                 : ", width: cumulative time, colour: module");
-    if (drawing->paths.nodes[0].total == 0)
+    char count[PICTURE_COUNT_SIZE];
+    uint32_t left_out = drawing->flame.left_out;
+    if (drawing->tree.before) {
+        left_out -= flame_change_gone_paths(drawing);
+        flame_change_put_what(drawing);
+    } else {
+        put_what(drawing);
+    }
+    if (drawing->tree.paths.nodes[0].total == 0)
         out_string(drawing->out, "; no time was recorded");
-    else if (drawing->flame.left_out > 0)
+    else if (left_out > 0)
         out_format(drawing->out, "; %s call paths are too narrow or too deep to be shown",
-                   picture_count(drawing->flame.left_out, count));
+                   picture_count(left_out, count));
 }
 
 /* What only a file of its own needs. */
@@ -180,17 +177,23 @@ static void put_head(struct drawing *drawing, int height)
     put_note(drawing);
     out_format(out, "</text>\n<text class=\"note\" id=\"found\" x=\"%d\" y=\"52\" text-anchor=\"end\"></text>\n",
                WIDTH - MARGIN);
+    if (drawing->tree.before)
+        flame_change_put_legend(drawing);
 }
 
 static void put_picture(struct drawing *drawing)
 {
     struct out *out = drawing->out;
-    int height = TOP + LEVEL * (int)drawing->flame.levels + BOTTOM;
+    int bottom = drawing->top + LEVEL * (int)drawing->flame.levels;
+    int height = bottom + LEVEL * (drawing->tree.before ? flame_change_gone_rows(drawing) : 0) + BOTTOM;
     put_head(drawing, height);
     out_string(out, "<g id=\"frames\">\n");
     for (uint32_t i = 0; i < drawing->flame.count; i++)
         put_frame(drawing, &drawing->flame.frames[i]);
-    out_format(out, "</g>\n<text class=\"note\" id=\"details\" x=\"%d\" y=\"%d\"></text>\n", MARGIN, height - 13);
+    out_string(out, "</g>\n");
+    if (drawing->tree.before)
+        flame_change_put_gone(drawing, bottom);
+    out_format(out, "<text class=\"note\" id=\"details\" x=\"%d\" y=\"%d\"></text>\n", MARGIN, height - 13);
     if (!drawing->of_page)
         put_script(drawing);
     out_string(out, "</svg>\n");
@@ -198,27 +201,42 @@ static void put_picture(struct drawing *drawing)
 
 static int draw(struct drawing *drawing, struct error *error)
 {
-    if (drawing->report->picture->fold && !drawing->paths.estimated && paths_fold(&drawing->paths, error) < 0)
-        return -1;
-    paths_sort(&drawing->paths);
+    struct paths *paths = &drawing->tree.paths;
+    paths_sort(paths);
     uint32_t most = drawing->of_page ? MOST_FRAMES_OF_PAGE : MOST_FRAMES;
-    if (flame_init(&drawing->flame, &drawing->paths, NARROWEST / FRAMES_WIDTH, most, MOST_LEVELS, error) < 0)
+    if (flame_init(&drawing->flame, paths, NARROWEST / FRAMES_WIDTH, most, MOST_LEVELS, error) < 0)
         return -1;
-    int64_t all = drawing->paths.nodes[0].total;
+    int64_t all = paths->nodes[0].total;
     drawing->scale = all > 0 ? FRAMES_WIDTH / (double)all : 0;
     put_picture(drawing);
     flame_release(&drawing->flame);
     return 0;
 }
 
+static int find_paths(struct drawing *drawing, struct error *error)
+{
+    const struct report *report = drawing->report;
+    bool fold = report->picture->fold;
+    if (report->diff)
+        return paths_diff_init(&drawing->tree, report->diff, report->now, report->before, fold, LEAST_PATH, error);
+    struct paths *paths = &drawing->tree.paths;
+    if (paths_init(paths, report->profile, LEAST_PATH, error) < 0)
+        return -1;
+    if (!fold || paths->estimated || paths_fold(paths, error) == 0)
+        return 0;
+    paths_release(paths);
+    return -1;
+}
+
 int flame_graph_put(const struct report *report, bool of_page, struct out *out, struct error *error)
 {
-    struct drawing drawing = {.report = report, .of_page = of_page, .out = out};
-    if (paths_init(&drawing.paths, report->profile, LEAST_PATH, error) < 0)
+    struct drawing drawing = {
+        .report = report, .of_page = of_page, .out = out, .top = report->diff ? TOP + LEGEND : TOP};
+    if (find_paths(&drawing, error) < 0)
         return -1;
     buffer_init(&drawing.text, report->profile->allocator);
     int result = draw(&drawing, error);
     buffer_release(&drawing.text);
-    paths_release(&drawing.paths);
+    paths_diff_release(&drawing.tree);
     return result;
 }

@@ -51,14 +51,30 @@ void picture_name(const struct label *label, struct buffer *text)
     buffer_append_format(text, ":%" PRId64 ")", label->line);
 }
 
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void append_sources(struct buffer *text, const char *name, size_t count)
+{
+    buffer_append_string(text, name);
+    if (count > 1)
+        buffer_append_format(text, " and %zu more", count - 1);
+}
+
 void picture_title(const struct report *report, struct buffer *text)
 {
     const char *path = report->source_count ? report->sources[0].path : "";
-    const char *slash = strrchr(path, '/');
+    const char *base = report->base_count ? report->base[0].path : "";
+    bool alike = strcmp(last_part(path), last_part(base)) == 0;
     buffer_clear(text);
-    buffer_append_string(text, slash ? slash + 1 : path);
-    if (report->source_count > 1)
-        buffer_append_format(text, " and %zu more", report->source_count - 1);
+    append_sources(text, alike ? path : last_part(path), report->source_count);
+    if (!report->diff)
+        return;
+    buffer_append_string(text, " compared with ");
+    append_sources(text, alike ? base : last_part(base), report->base_count);
 }
 
 /* Roughly East Asian Wide, and pictographs. */

@@ -24,7 +24,7 @@ static void put_times(const struct text *text, double now, double before)
 static void put_difference(const struct text *text, uint32_t row)
 {
     static const struct function nothing;
-    const struct difference *difference = &text->report->differences[row];
+    const struct difference *difference = &text->report->diff->list[row];
     const struct function *now = difference->now ? difference->now : &nothing;
     const struct function *before = difference->before ? difference->before : &nothing;
     struct out *out = text->out;
