@@ -27,6 +27,14 @@ def test_names_are_text(pages: Pages) -> None:
     assert page.locator("g.node").count() == 2
 
 
+def test_names_of_any_length(pages: Pages) -> None:
+    page = pages.open("long-names.svg", "--format", "graph", "long-names.stat")
+    lines = page.locator("g.node text").all_text_contents()
+    assert f"long.py:2:{'x' * 49}…" in lines and f"wide.py:4:\\ufffe{'名前' * 10}名…" in lines
+    titles = page.locator("g.node a").evaluate_all("(links) => links.map((link) => link.getAttribute('xlink:title'))")
+    assert f"long.py:2:{'x' * 10_000}" in titles
+
+
 @pytest.mark.parametrize("suffix, magic", [("png", b"\x89PNG\r\n"), ("pdf", b"%PDF-")])
 def test_other_kinds(pages: Pages, suffix: str, magic: bytes) -> None:
     assert pages.make(f"graph.{suffix}", "login.stat").read_bytes().startswith(magic)

@@ -112,6 +112,13 @@ HOSTILE_STATS = {
     HOSTILE: (1, 1, 0.5, 1.0, {}),
     ('a"; b -> c; "', 2, "\\N\\l<b>x</b>"): (1, 1, 0.5, 0.5, {HOSTILE: (1, 1, 0.5, 0.5)}),
 }
+# And what XML does not allow.
+LONG_STATS = {
+    ("main.py", 1, "main"): (1, 1, 0.0, 1.0, {}),
+    ("long.py", 2, "x" * 10_000): (1, 1, 0.5, 0.5, {("main.py", 1, "main"): (1, 1, 0.5, 0.5)}),
+    ("m" * 5_000 + ".py", 3, "<" * 10_000): (1, 1, 0.25, 0.25, {("main.py", 1, "main"): (1, 1, 0.25, 0.25)}),
+    ("wide.py", 4, "\ufffe" + "名前" * 100): (1, 1, 0.25, 0.25, {("main.py", 1, "main"): (1, 1, 0.25, 0.25)}),
+}
 
 
 def one(row: Any, label: Any = ("m.py", 1, "f")) -> bytes:
@@ -125,6 +132,7 @@ def dump(value: Any) -> bytes:
 
 def recorded(stats: Any, trees: List[Tree], **facts: Any) -> bytes:
     return dump(stats) + trailer(stats, trees, **facts)
+
 
 
 def resumed(calls: int, resumes: int) -> bytes:
@@ -166,6 +174,7 @@ GOOD = {
     **{f"trend-{i}.stat": trend_stats(i) for i in range(1, 41)},
     "large.stat": dump(LARGE_STATS),
     "cut.stat": recorded(OTHER_STATS, [], paths="cut"),
+    "long-names.stat": dump(LONG_STATS),
 }
 BAD = {
     "nothing.bad": b"",

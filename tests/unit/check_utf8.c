@@ -48,7 +48,8 @@ END_TEST
 
 START_TEST(control_characters)
 {
-    static const uint32_t controls[] = {0, '\n', 0x1B, 0x1F, 0x7F, 0x9B, 0x9F, 0x200E, 0x2028, 0x202E, 0x2066, 0x2069};
+    static const uint32_t controls[] = {0, '\n', 0x1B, 0x1F, 0x7F, 0x9B, 0x9F, 0x200E, 0x2028, 0x202E, 0x2066, 0x2069,
+                                        0xFFFE, 0xFFFF};
     static const uint32_t others[] = {' ', '~', 0xA0, 0xE9, 0x200D, 0x2010, 0x206A, 0xFFFD, 0x1F600};
     for (size_t i = 0; i < sizeof controls / sizeof *controls; i++)
         ck_assert_msg(utf8_is_control(controls[i]), "U+%04X", controls[i]);

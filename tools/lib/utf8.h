@@ -21,7 +21,7 @@ bool utf8_is_valid(const char *bytes, size_t size);
 /* Whether the code point is one half of a surrogate pair. */
 bool utf8_is_surrogate(uint32_t code);
 /* Whether the code point can move the cursor or turn the direction of a terminal: C0, DEL, C1, line and paragraph
- * separators, bidirectional marks and overrides. */
+ * separators, bidirectional marks and overrides; or is none, and not allowed in XML: U+FFFE, U+FFFF. */
 bool utf8_is_control(uint32_t code);
 
 #endif

@@ -16,6 +16,7 @@
 #include "program.h"
 
 #define MOST_BYTES ((size_t)1 << 29) /* of what Graphviz makes */
+enum { MOST_COLUMNS = 60 };          /* of the name in a box */
 
 struct drawing {
     const struct report *report;
@@ -42,31 +43,51 @@ static double share_of(const struct drawing *drawing, double seconds)
 }
 
 /* Within a quoted string. */
+static void put_quoted(const struct drawing *drawing, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] == '&')
+            out_string(drawing->out, "&amp;");
+        else if (bytes[i] == '"' || bytes[i] == '\\')
+            out_format(drawing->out, "\\%c", bytes[i]);
+        else
+            out_bytes(drawing->out, &bytes[i], 1);
+}
+
+/* What a terminal must not get, a picture need not. */
+static void begin_text(struct out *text)
+{
+    out_init_memory(text);
+    text->terminal = true;
+}
+
 static void put_text(const struct drawing *drawing, const char *bytes, size_t size)
 {
     struct out text;
-    out_init_memory(&text);
-    text.terminal = true; /* what a terminal must not get, a picture need not */
+    begin_text(&text);
     out_text(&text, bytes, size);
-    for (size_t i = 0; i < text.buffer.size; i++) {
-        char byte = (char)text.buffer.data[i];
-        if (byte == '&')
-            out_string(drawing->out, "&amp;");
-        else if (byte == '"' || byte == '\\')
-            out_format(drawing->out, "\\%c", byte);
-        else
-            out_bytes(drawing->out, &byte, 1);
-    }
+    put_quoted(drawing, (const char *)text.buffer.data, text.buffer.size);
     out_release(&text);
 }
 
-static void put_label(const struct drawing *drawing, const struct label *label)
+static void name_function(struct out *text, const struct label *label)
 {
     if (strcmp(label->file->bytes, "~") != 0) {
-        put_text(drawing, label->file->bytes, label->file->size);
-        out_format(drawing->out, ":%" PRId64 ":", label->line);
+        out_text(text, label->file->bytes, label->file->size);
+        out_format(text, ":%" PRId64 ":", label->line);
     }
-    put_text(drawing, label->name->bytes, label->name->size);
+    out_text(text, label->name->bytes, label->name->size);
+}
+
+/* Puts what is not too wide for a box.  Whether that is all. */
+static bool put_name(const struct drawing *drawing, const struct out *name)
+{
+    const char *bytes = (const char *)name->buffer.data;
+    size_t size = name->buffer.size;
+    bool whole = picture_columns(bytes, size) <= MOST_COLUMNS;
+    put_quoted(drawing, bytes, whole ? size : picture_fitting(bytes, size, MOST_COLUMNS - 1));
+    out_string(drawing->out, whole ? "" : "\xe2\x80\xa6");
+    return whole;
 }
 
 static void put_node(const struct drawing *drawing, uint32_t position)
@@ -75,11 +96,21 @@ static void put_node(const struct drawing *drawing, uint32_t position)
     double share = share_of(drawing, function->cumtime);
     int heat_index = heat_of(share);
     char calls[PICTURE_COUNT_SIZE];
+    struct out name;
+    begin_text(&name);
+    name_function(&name, &function->label);
     out_format(drawing->out, "    n%u [label=\"", position);
-    put_label(drawing, &function->label);
-    out_format(drawing->out, "\\n%.2f%%\\n(%.2f%%)\\n%s\xc3\x97\", fillcolor=\"%s\", fontcolor=\"%s\"];\n", 100 * share,
+    bool whole = put_name(drawing, &name);
+    out_format(drawing->out, "\\n%.2f%%\\n(%.2f%%)\\n%s\xc3\x97\", fillcolor=\"%s\", fontcolor=\"%s\"", 100 * share,
                100 * share_of(drawing, function->tottime), picture_count(function->ncalls, calls), heat[heat_index],
                heat_index >= DARK ? "#ffffff" : "#1f2328");
+    if (!whole) {
+        out_string(drawing->out, ", tooltip=\"");
+        put_quoted(drawing, (const char *)name.buffer.data, name.buffer.size);
+        out_string(drawing->out, "\"");
+    }
+    out_string(drawing->out, "];\n");
+    out_release(&name);
 }
 
 /* The colours of arrows are darker, since they are thin. */

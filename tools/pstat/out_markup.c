@@ -29,7 +29,7 @@ static int escape(const char *bytes, size_t size, uint32_t code, char text[ESCAP
         return snprintf(text, ESCAPE_SIZE, "%s", reference);
     if (size == 1 && byte >= 0x80)
         return snprintf(text, ESCAPE_SIZE, "\\x%02x", byte);
-    if (!utf8_is_control(code) && !utf8_is_surrogate(code) && code != 0xFFFE && code != 0xFFFF)
+    if (!utf8_is_control(code) && !utf8_is_surrogate(code))
         return 0;
     return snprintf(text, ESCAPE_SIZE, code <= 0xFF ? "\\x%02x" : "\\u%04x", code);
 }
