@@ -89,6 +89,28 @@ def test_the_pointer_and_the_keys_show_details(pages: Pages) -> None:
     assert details(page).startswith("login")
 
 
+@pytest.mark.parametrize("name, height", [("scroll.svg", 120), ("scroll.html", 220)])
+def test_the_search_and_the_details_stay_in_sight(pages: Pages, name: str, height: int) -> None:
+    page = pages.open(name, "login.stat", viewport={"width": 900, "height": height})
+    page.keyboard.press("2")
+    tops = set()
+    for top in (0, 40):
+        page.evaluate(f"(document.getElementById('flame') || window).scrollTo(0, {top})")
+        page.wait_for_function("document.querySelector('.search').getBoundingClientRect().top >= 0")
+        for part in (".search", "#details"):
+            box = page.locator(part).bounding_box()
+            assert 0 <= box["y"] and box["y"] + box["height"] <= height, (top, part)
+        tops.add(page.locator("#frames").bounding_box()["y"])
+    assert len(tops) == 2
+
+
+def test_wide_letters_stay_in_their_frames(pages: Pages) -> None:
+    page = pages.open("wide.svg", "long-names.stat", viewport={"width": 600, "height": 200})
+    label = frame(page, "wide.py").locator("text")
+    assert (label.text_content() or "").startswith("\\ufffe名前")
+    assert label.evaluate("(label) => label.getBBox().width") <= width(page, "wide.py")
+
+
 def test_an_icicle_hangs(pages: Pages) -> None:
     page = pages.open("icicle.svg", "--icicle", "login.stat")
     tops = [float(frame(page, name).locator("rect").get_attribute("y")) for name in ("all", "login", "get_table")]

@@ -73,7 +73,7 @@ def test_selecting_shows_callers_and_callees(pages: Pages) -> None:
     page.locator("#table .slick-cell", has_text="get_table").click()
     assert selected(page) == "views.py:31(get_table)"
     assert page.locator("#selected h3").all_text_contents() == ["Callers (1)", "Callees (3)"]
-    pairs = page.locator("#selected tr").evaluate_all(
+    pairs = page.locator("#selected tbody tr").evaluate_all(
         "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
     )
     assert pairs[0] == ["1", "0.003", "0.240", "views.py:12(login)"]
@@ -109,6 +109,106 @@ def test_tabs_are_reached_by_keys(pages: Pages) -> None:
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("tab", selected=True).text_content() == "Call graph"
     assert page.locator("#views > section:visible").evaluate_all("(s) => s.map((e) => e.id)") == ["graph"]
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.dataset.id || document.activeElement.id || ''")
+
+
+def test_tab_goes_through_the_table_and_enter_sorts(pages: Pages) -> None:
+    page = pages.open("keys.html", "login.stat")
+    page.locator("#find").focus()
+    stops = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        stops.append(focused(page))
+    assert stops == ["", "ncalls", "tottime", "own", "cumtime", "whole", "label", ""]
+    assert page.evaluate("document.activeElement.matches('#selected .link')")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert labels(page) == sorted(labels(page))
+    heading = page.locator(".slick-header-column[data-id=label]")
+    assert heading.get_attribute("aria-sort") == "ascending"
+    page.keyboard.press("Space")
+    assert labels(page) == sorted(labels(page), reverse=True)
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert page.locator("[data-id=cumtime]").get_attribute("aria-sort") == "none"
+
+
+def test_a_narrow_window_keeps_what_can_be_read(pages: Pages) -> None:
+    page = pages.open("narrow.html", "login.stat", viewport={"width": 400, "height": 700})
+    page.wait_for_function("document.querySelectorAll('.slick-header-column').length === 4")
+    cells = page.locator("#table .slick-row").first.locator(".slick-cell")
+    assert cells.all_text_contents() == ["1", "0.002", "0.250", "views.py:12(login)"]
+    assert all(cell.evaluate("(c) => c.scrollWidth <= c.clientWidth") for cell in cells.all()[:3])
+    page.set_viewport_size({"width": 1200, "height": 700})
+    page.wait_for_function("document.querySelectorAll('.slick-header-column').length === 6")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_keys_walk_through_the_call_graph(pages: Pages) -> None:
+    page = pages.open("walk.html", "login.stat", viewport={"width": 900, "height": 400})
+    page.keyboard.press("3")
+    seen = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+        seen.append(selected(page).split("(")[-1].rstrip(")"))
+    assert seen[:2] + seen[3:] == ["get_table", "get_db_user", "get_db_user", "get_table", "login"]
+    assert page.locator("#graph .box:focus").text_content().startswith("views.py:12(login)")
+
+
+def test_the_call_graph_grows_and_shrinks(pages: Pages) -> None:
+    page = pages.open("scale.html", "login.stat", viewport={"width": 900, "height": 400})
+    page.keyboard.press("3")
+    picture = page.locator("#graph-picture svg")
+    whole = picture.bounding_box()["height"]
+    page.keyboard.press("0")
+    around = page.locator("#graph-picture")
+    assert around.evaluate("(e) => e.scrollHeight <= e.clientHeight + 24 && e.scrollWidth <= e.clientWidth")
+    page.get_by_role("button", name="Fit").click()
+    small = picture.bounding_box()["height"]
+    assert small < whole
+    page.keyboard.press("+")
+    assert picture.bounding_box()["height"] == pytest.approx(1.25 * small, abs=1)
+    page.keyboard.press("-")
+    assert picture.bounding_box()["height"] == pytest.approx(small, abs=1)
+
+
+def test_long_names_stay_in_their_boxes(pages: Pages) -> None:
+    page = pages.open("long.html", "long-names.stat")
+    page.keyboard.press("3")
+    boxes = page.locator("#graph .box").evaluate_all(
+        """(boxes) => boxes.map((box) => [box.querySelector("rect").getBBox().width,
+           Math.max(...[...box.querySelectorAll("text")].map((text) => text.getBBox().width))])"""
+    )
+    assert len(boxes) == 4
+    assert all(text < box for box, text in boxes)
+    assert page.locator("#selected h2").bounding_box()["height"] < 250
+
+
+def test_keys_of_the_flame_graph(pages: Pages) -> None:
+    page = pages.open("flame-keys.html", "login.stat")
+    page.get_by_role("tab", name="Functions").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    assert focused(page) == "flame-svg"
+    for key in ("ArrowUp", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    assert selected(page) == "views.py:31(get_table)"
+
+
+def test_search_leads_to_the_table(pages: Pages) -> None:
+    page = pages.open("search.html", "login.stat")
+    for view in "34":
+        page.keyboard.press(view)
+        page.keyboard.press("/")
+        assert focused(page) == "find"
+        page.keyboard.press("Escape")
+
+
+def test_control_characters_are_shown(pages: Pages) -> None:
+    page = pages.open("control.html", "names.stat")
+    assert "odd.py:4(\\x1b[2J\\x0a\\x85)" in labels(page) and "odd.py:5(\\u202egnp)" in labels(page)
 
 
 def test_names_are_text(pages: Pages) -> None:

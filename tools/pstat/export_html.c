@@ -38,6 +38,19 @@ static void put_json(const struct page *page, const struct out *json)
     out_bytes(page->out, json->buffer.data + done, json->buffer.size - done);
 }
 
+/* What a terminal must not get, a page need not: a name is shown as in the report. */
+static void put_name(struct out *json, const char *bytes, size_t size)
+{
+    struct out text;
+    out_init_memory(&text);
+    text.terminal = true;
+    out_text(&text, bytes, size);
+    out_json_text(json, (const char *)text.buffer.data, text.buffer.size);
+    if (text.error.code != ERROR_NONE)
+        error_set_memory(&json->error);
+    out_release(&text);
+}
+
 static void put_functions(struct page *page, struct out *json)
 {
     const struct profile *profile = page->report->profile;
@@ -51,7 +64,7 @@ static void put_functions(struct page *page, struct out *json)
         if (name_make(&name, &function->label, &page->text) < 0)
             error_set_memory(&json->error);
         out_format(json, "%s\n[%u,", comma, i);
-        out_json_text(json, name.bytes, name.size);
+        put_name(json, name.bytes, name.size);
         out_format(json, ",%lld,%lld,%.9g,%.9g]", (long long)function->ncalls, (long long)function->primitive,
                    function->tottime, function->cumtime);
         comma = ",";
@@ -81,7 +94,7 @@ static void put_pairs(const struct page *page, struct out *json)
 static void put_fact_value(struct out *json, const struct fact *fact)
 {
     if (fact->kind == FACT_TEXT)
-        out_json_text(json, fact->text->bytes, fact->text->size);
+        put_name(json, fact->text->bytes, fact->text->size);
     else if (fact->kind == FACT_REAL)
         out_real(json, fact->real);
     else
@@ -104,7 +117,7 @@ static void put_facts(const struct page *page, struct out *json)
     for (size_t i = 0; i < page->report->source_count; i++) {
         const char *path = page->report->sources[i].path;
         out_string(json, i ? "," : "");
-        out_json_text(json, path, strlen(path));
+        put_name(json, path, strlen(path));
     }
     out_string(json, "],\n");
 }
@@ -122,7 +135,7 @@ static int put_threads(const struct page *page, struct out *json, struct error *
             continue;
         out_string(json, comma);
         out_string(json, "\n[");
-        out_json_text(json, path->thread->bytes, path->thread->size);
+        put_name(json, path->thread->bytes, path->thread->size);
         out_format(json, ",%.9g]", (double)path->total * 1e-9);
         comma = ",";
     }
@@ -161,9 +174,10 @@ static void put_title(struct page *page)
 static void put_summary(const struct page *page)
 {
     char count[PICTURE_COUNT_SIZE];
-    out_format(page->out, "<p>%s calls of ", picture_count(page->report->total.ncalls, count));
-    out_format(page->out, "%s functions in %.3f seconds",
-               picture_count((int64_t)page->part.listed_count, count), page->report->total.tottime);
+    int64_t calls = page->report->total.ncalls, functions = (int64_t)page->part.listed_count;
+    out_format(page->out, "<p>%s %s of ", picture_count(calls, count), calls == 1 ? "call" : "calls");
+    out_format(page->out, "%s %s in %.3f seconds", picture_count(functions, count),
+               functions == 1 ? "function" : "functions", page->report->total.tottime);
     if (page->part.functions_left_out > 0)
         out_format(page->out, "; left out here: the %s functions with the least cumulative time, and their calls",
                    picture_count((int64_t)page->part.functions_left_out, count));
@@ -205,7 +219,10 @@ static int put_body(struct page *page, struct error *error)
                "<section id=\"flame\" hidden>\n");
     if (flame_graph_put(page->report, true, out, error) < 0)
         return -1;
-    out_string(out, "</section>\n<section id=\"graph\" hidden>\n<p id=\"graph-note\"></p>\n"
+    out_string(out, "</section>\n<section id=\"graph\" hidden>\n<div class=\"bar\">"
+                    "<button data-zoom=\"-\" title=\"Smaller (-)\">\xe2\x88\x92</button>"
+                    "<button data-zoom=\"+\" title=\"Larger (+)\">+</button>"
+                    "<button data-zoom=\"0\" title=\"All of it (0)\">Fit</button><p id=\"graph-note\"></p></div>\n"
                     "<div id=\"graph-picture\"></div>\n</section>\n<section id=\"run\" hidden></section>\n</div>\n"
                     "<aside id=\"selected\" "
                     "aria-label=\"Selected function\"></aside>\n</main>\n"

@@ -27,6 +27,18 @@ const flameGraph = (svg, chosen = () => {}) => {
   const within = (frame, upper) =>
     frame.left >= upper.left - SLACK && frame.left + frame.share <= upper.left + upper.share + SLACK;
 
+  // What fits into so many columns; East Asian letters and pictographs take two.
+  const WIDE = /[\u1100-\u115f\u2e80-\ud7a3\uf900-\ufaff\uff00-\uff60\u{1f300}-\u{10ffff}]/u;
+  function fitting(name, room) {
+    let columns = 0, shown = "";
+    for (const letter of name) {
+      columns += WIDE.test(letter) ? 2 : 1;
+      if (columns > room) return `${shown}\u2026`;
+      if (columns < room) shown += letter;
+    }
+    return name;
+  }
+
   function put(frame, x, w) {
     const room = Math.floor((w - 2 * INSET) / LETTER);
     frame.rect.setAttribute("x", x);
@@ -41,9 +53,8 @@ const flameGraph = (svg, chosen = () => {}) => {
       frame.label.setAttribute("y", frame.top + 13);
       frame.group.append(frame.label);
     }
-    const letters = [...frame.name];
     frame.label.setAttribute("x", x + INSET);
-    frame.label.textContent = letters.length <= room ? frame.name : letters.slice(0, room - 1).join("") + "\u2026";
+    frame.label.textContent = fitting(frame.name, room);
   }
 
   function draw() {
@@ -78,6 +89,7 @@ const flameGraph = (svg, chosen = () => {}) => {
     zoomed = frame === everything ? null : frame;
     draw();
     select(frame);
+    if (frame.group.dataset.f) chosen(Number(frame.group.dataset.f));
   }
 
   // What matches, and its share of everything; frames within frames that match count once.
@@ -136,18 +148,33 @@ const flameGraph = (svg, chosen = () => {}) => {
 
   function fit() {
     const around = svg.parentElement ? svg.parentElement.clientWidth - 32 : window.innerWidth;
-    const whole = Math.max(480, around || picture[0]);
+    const whole = Math.max(340, around || picture[0]);
     width = whole - 2 * MARGIN;
     svg.setAttribute("width", whole);
     svg.setAttribute("viewBox", `0 0 ${whole} ${picture[1]}`);
-    corner.setAttribute("x", whole - MARGIN - 230);
-    find("found").setAttribute("x", whole - MARGIN);
+    const room = whole < 600 ? 140 : 230;
+    corner.setAttribute("width", room);
+    corner.setAttribute("x", whole - MARGIN - room);
+    find("found").setAttribute("x", whole - MARGIN - room - 10);
     draw();
+    stay();
+  }
+
+  // Whoever scrolls keeps the search and the details in sight.
+  function stay() {
+    const {top} = svg.getBoundingClientRect();
+    const around = svg.parentElement && svg.parentElement.getBoundingClientRect();
+    const above = Math.max(0, (around ? Math.max(0, around.top) : 0) - top);
+    const end = around ? Math.min(window.innerHeight, around.bottom) : window.innerHeight;
+    const below = Math.min(picture[1], end - top);
+    corner.setAttribute("y", 8 + above);
+    find("found").setAttribute("y", 26 + above);
+    find("details").setAttribute("y", below - 13);
   }
 
   const corner = document.createElementNS(SVG, "foreignObject");
   const box = document.createElementNS(XHTML, "input");
-  for (const [name, value] of Object.entries({y: 8, width: 230, height: 28})) corner.setAttribute(name, value);
+  for (const [name, value] of Object.entries({y: 8, height: 28})) corner.setAttribute(name, value);
   box.className = "search";
   box.type = "search";
   box.placeholder = "Search (press /)";
@@ -159,14 +186,14 @@ const flameGraph = (svg, chosen = () => {}) => {
   const frameAt = (event) => event.target.closest && event.target.closest(".f");
   find("frames").addEventListener("click", (event) => {
     const frame = frameAt(event) && frameAt(event).frame;
-    if (!frame) return;
-    zoom(frame);
-    if (frame.group.dataset.f) chosen(Number(frame.group.dataset.f));
+    if (frame) zoom(frame);
   });
   find("frames").addEventListener("mouseover", (event) => frameAt(event) && show(frameAt(event).frame));
   find("frames").addEventListener("mouseout", () => show(current));
   document.addEventListener("keydown", press);
   window.addEventListener("resize", fit);
+  window.addEventListener("scroll", stay, true);
+  if (svg.parentElement) svg.setAttribute("tabindex", 0);
   find("details").dataset.help =
     "Click: zoom \u00b7 Esc: back \u00b7 /: search \u00b7 arrow keys and Enter: walk and zoom";
   show(null);

@@ -50,8 +50,8 @@
       return element;
     };
     const each = (row, cell, value) => seconds(value);
-    const number = (id, name, width, value, formatter, toolTip) =>
-      ({id, name, field: id, width, value, formatter, toolTip, sortable: true, cssClass: "number"});
+    const number = (id, name, width, value, formatter, toolTip) => ({id, name, field: id, width, minWidth: width - 20,
+      value, formatter, toolTip, sortable: true, cssClass: "number", headerCssClass: "number"});
     const columns = [
       number("ncalls", "ncalls", 95, (row) => row.ncalls, (r, c, v, column, row) => counts(row),
         "calls/primitive calls"),
@@ -59,7 +59,7 @@
       number("own", "percall", 80, (row) => per(row.tottime, row.ncalls), each, "tottime of a call"),
       number("cumtime", "cumtime", 100, (row) => row.cumtime, share, "seconds with all that it called"),
       number("whole", "percall", 80, (row) => per(row.cumtime, row.primitive), each, "cumtime of a primitive call"),
-      {id: "label", name: "filename:lineno(function)", field: "label", width: 500, sortable: true,
+      {id: "label", name: "filename:lineno(function)", field: "label", width: 500, minWidth: 120, sortable: true,
         value: (row) => row.label, formatter: (row, cell, value) => make("span", {textContent: value})},
     ];
     const provider = {getLength: () => shown.length, getItem: (i) => shown[i]};
@@ -68,6 +68,7 @@
       enableCellNavigation: true, enableTextSelectionOnCells: true, unorderableColumnCssClass: "",
       dataItemColumnValueExtractor: (row, column) => column.value(row),
     });
+    const whenNarrow = columns.filter((column) => column.name !== "percall");
     let sorting = {column: columns[3], up: false};
     const sort = () => {
       const {value} = sorting.column, sign = sorting.up ? 1 : -1;
@@ -81,6 +82,8 @@
       grid.resetActiveCell();
       grid.updateRowCount();
       grid.invalidate();
+      find("table").querySelectorAll(".slick-header-column").forEach((heading) => heading.setAttribute("aria-sort",
+        heading.dataset.id !== sorting.column.id ? "none" : sorting.up ? "ascending" : "descending"));
       const left = data.left_out.functions;
       find("count").textContent =
         `${shown.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} functions`
@@ -90,6 +93,23 @@
       sorting = {column: change.sortCol, up: change.sortAsc};
       refresh();
     });
+    grid.onHeaderCellRendered.subscribe((event, {node}) => {
+      node.tabIndex = 0;
+      node.addEventListener("keydown", (press) => {
+        if (press.key !== "Enter" && press.key !== " ") return;
+        press.preventDefault();
+        node.click();
+      });
+    });
+    // Narrow windows have the times of a call beside the table alone.
+    const fit = () => {
+      const wanted = find("table").clientWidth < 520 ? whenNarrow : columns;
+      if (grid.getColumns().length !== wanted.length) {
+        grid.setColumns(wanted);
+        grid.setSortColumn(sorting.column.id, sorting.up);
+      }
+      grid.resizeCanvas();
+    };
     grid.onActiveCellChanged.subscribe((event, place) => place.row !== undefined && select(shown[place.row]));
     followers.push((row) => {
       const place = shown.indexOf(row), active = grid.getActiveCell();
@@ -106,10 +126,18 @@
       grid.setActiveCell(0, 5);
       grid.focus();
     });
+    // Tab stops at the rows once, then at each heading, and leaves; the table would lead it from cell to cell.
+    find("table").addEventListener("keydown", (event) => event.key === "Tab" && event.stopPropagation(), true);
+    find("table").querySelectorAll(".slick-pane, .slick-viewport, .grid-canvas, :scope > :last-child")
+      .forEach((part) => { part.tabIndex = -1; });
+    grid.setColumns(columns);
     grid.setSortColumn("cumtime", false);
     refresh();
-    new ResizeObserver(() => grid.resizeCanvas()).observe(find("table"));
+    new ResizeObserver(fit).observe(find("table"));
   }
+
+  const heading = make("thead", {}, make("tr", {}, ...["ncalls", "tottime", "cumtime", "function"].map((name) =>
+    make("th", {scope: "col", textContent: name}))));
 
   function pairList(title, list, other) {
     const most = 100;
@@ -122,7 +150,7 @@
     const rest = list.length - body.length;
     return [
       make("h3", {textContent: `${title} (${list.length})`}),
-      list.length ? make("table", {className: "numbers"}, make("tbody", {}, ...body))
+      list.length ? make("table", {className: "numbers"}, heading.cloneNode(true), make("tbody", {}, ...body))
         : make("p", {textContent: "none"}),
       ...(rest ? [make("p", {textContent: `and ${rest} more`})] : []),
     ];
@@ -132,14 +160,15 @@
     [make("dt", {textContent: name}), make("dd", {textContent: value})]));
 
   function showSelected(row) {
-    const facts = [["calls", counts(row)], ["tottime", `${seconds(row.tottime)} s, ${percent(row.tottime)}`],
-      ["cumtime", `${seconds(row.cumtime)} s, ${percent(row.cumtime)}`]];
+    const told = (time, count) =>
+      `${seconds(time)} s, ${percent(time)}${count > 1 ? `; ${seconds(time / count)} s a call` : ""}`;
+    const facts = [["ncalls", counts(row)], ["tottime", told(row.tottime, row.ncalls)],
+      ["cumtime", told(row.cumtime, row.primitive)]];
     find("selected").replaceChildren(
       make("h2", {textContent: row.label}),
       list(facts),
       ...pairList("Callers", row.callers, (pair) => pair.caller),
       ...pairList("Callees", row.callees, (pair) => pair.callee),
-      make("p", {textContent: "calls, tottime, cumtime of these pairs"}),
     );
   }
 
@@ -154,19 +183,80 @@
     "#c32637", "#9e0c34"];
   const shareOf = (time) => (data.total > 0 ? Math.min(1, Math.max(0, time / data.total)) : 0);
   const heatOf = (time) => Math.round(Math.sqrt(shareOf(time)) * (HEAT.length - 1));
-  const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
+
+  // As much of a text as fits into so many pixels, and how many it takes.
+  const pen = document.createElement("canvas").getContext("2d");
+  function shorten(text, most) {
+    pen.font = '11px ui-sans-serif, system-ui, "DejaVu Sans", sans-serif';
+    const letters = [...text.slice(0, most)], widthOf = (shown) => pen.measureText(shown).width;
+    const start = (length) => (length < text.length ? `${letters.slice(0, length).join("")}\u2026` : text);
+    if (text.length <= most && widthOf(text) <= most) return {shown: text, width: widthOf(text)};
+    let low = 0, high = letters.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (widthOf(start(middle)) <= most) low = middle;
+      else high = middle - 1;
+    }
+    return {shown: start(low), width: widthOf(start(low))};
+  }
 
   function drawBox(row, place) {
     const heat = heatOf(row.cumtime), hot = heat >= 7 ? "hot" : "";
-    const lines = [shorten(row.label, 44), `${percent(row.cumtime)} (${percent(row.tottime)})`, `${counts(row)}\u00d7`];
-    const box = draw("g", {class: "box"}, draw("title", {}, row.label),
+    const lines = [place.shown, `${percent(row.cumtime)} (${percent(row.tottime)})`, `${counts(row)}\u00d7`];
+    const box = draw("g", {class: "box", tabindex: -1, role: "button"}, draw("title", {}, row.label),
       draw("rect", {x: place.x - place.width / 2, y: place.y - place.height / 2, width: place.width,
         height: place.height, rx: 7, fill: HEAT[heat], stroke: "#c6ccd3"}),
       ...lines.map((line, i) => draw("text", {x: place.x, y: place.y - 9 + 14 * i, class: hot}, line)));
     box.addEventListener("click", () => select(row));
-    followers.push((now) => box.classList.toggle("chosen", now === row));
-    box.classList.toggle("chosen", selected === row);
+    const follow = (now) => {
+      box.classList.toggle("chosen", now === row);
+      box.tabIndex = now === row ? 0 : -1;
+    };
+    followers.push(follow);
+    follow(selected);
     return box;
+  }
+
+  // The arrow keys lead to the hottest caller and callee, and to the boxes beside.
+  function walk(key, boxes) {
+    const at = boxes.get(selected);
+    const hottest = (pairs, other) => pairs.filter((pair) => other(pair) !== selected && boxes.has(other(pair)))
+      .sort((a, b) => b.cumtime - a.cumtime).map(other)[0];
+    const beside = (sign) => [...boxes].filter(([, box]) => box.place.y === at.place.y
+      && sign * (box.place.x - at.place.x) > 0)
+      .sort(([, a], [, b]) => sign * (a.place.x - b.place.x)).map(([row]) => row)[0];
+    const steps = {
+      ArrowUp: () => hottest(selected.callers, (pair) => pair.caller),
+      ArrowDown: () => hottest(selected.callees, (pair) => pair.callee),
+      ArrowLeft: () => beside(-1),
+      ArrowRight: () => beside(1),
+    };
+    const next = at && steps[key] && steps[key]();
+    if (!next) return false;
+    select(next);
+    boxes.get(next).box.focus();
+    return true;
+  }
+
+  // The picture grows and shrinks around the middle of what is seen of it.
+  function makeZoom(picture, svg, width, height) {
+    let scale = 1;
+    const zoom = (to) => {
+      const around = {x: picture.scrollLeft + picture.clientWidth / 2, y: picture.scrollTop + picture.clientHeight / 2};
+      const by = Math.min(3, Math.max(0.05, to)) / scale;
+      scale *= by;
+      svg.setAttribute("width", width * scale);
+      svg.setAttribute("height", height * scale);
+      picture.scrollTo(around.x * by - picture.clientWidth / 2, around.y * by - picture.clientHeight / 2);
+    };
+    const steps = {
+      "+": () => zoom(scale * 1.25),
+      "-": () => zoom(scale / 1.25),
+      "0": () => zoom(Math.min(1, picture.clientWidth / width, picture.clientHeight / height)),
+    };
+    find("graph").querySelectorAll("[data-zoom]").forEach((button) =>
+      button.addEventListener("click", () => steps[button.dataset.zoom]()));
+    return steps;
   }
 
   function drawArrow(pair, place) {
@@ -182,6 +272,7 @@
         `${percent(pair.cumtime)} ${counts(pair)}\u00d7`));
   }
 
+  let pressInGraph = () => false; // whether the key was meant for it
   // The functions and pairs with the largest shares, as many as can be taken in.
   function makeGraph() {
     const most = 120, least = data.total * 0.005;
@@ -190,7 +281,8 @@
     const graph = new dagre.graphlib.Graph({multigraph: false});
     graph.setGraph({nodesep: 18, ranksep: 42, marginx: 10, marginy: 10});
     for (const row of drawn) {
-      graph.setNode(String(row.id), {width: 24 + 6.4 * Math.max(20, Math.min(44, row.label.length)), height: 52});
+      const {shown, width} = shorten(row.label, 290);
+      graph.setNode(String(row.id), {shown, width: 24 + Math.max(120, width), height: 52});
     }
     const arrows = pairs.filter((pair) => drawn.has(pair.caller) && drawn.has(pair.callee)
       && pair.caller !== pair.callee && pair.cumtime >= data.total * 0.001);
@@ -208,12 +300,27 @@
     const {width, height} = graph.graph();
     const tip = draw("marker", {id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
       markerUnits: "userSpaceOnUse", orient: "auto"}, draw("path", {d: "M0,0L8,4L0,8z", style: "fill:#8b949e"}));
-    find("graph-picture").replaceChildren(draw("svg", {width, height, viewBox: `0 0 ${width} ${height}`,
-      role: "img", "aria-label": "Call graph"}, draw("defs", {}, tip),
+    const boxes = new Map([...drawn].map((row) => {
+      const place = graph.node(String(row.id));
+      return [row, {place, box: drawBox(row, place)}];
+    }));
+    const picture = find("graph-picture");
+    const svg = draw("svg", {width, height, viewBox: `0 0 ${width} ${height}`, role: "group",
+      "aria-label": "Call graph"}, draw("defs", {}, tip),
       ...arrows.map((pair) => drawArrow(pair, graph.edge(String(pair.caller.id), String(pair.callee.id)))),
-      ...[...drawn].map((row) => drawBox(row, graph.node(String(row.id))))));
-    const chosen = find("graph-picture").querySelector(".chosen");
-    if (chosen) chosen.scrollIntoView({block: "center", inline: "center"});
+      ...[...boxes.values()].map(({box}) => box));
+    picture.replaceChildren(svg);
+    const zooms = makeZoom(picture, svg, width, height);
+    pressInGraph = (event) => {
+      if (!zooms[event.key]) return !event.target.matches("button") && walk(event.key, boxes);
+      zooms[event.key]();
+      return true;
+    };
+    followers.push((row) => {
+      if (boxes.has(row)) boxes.get(row).box.scrollIntoView({block: "nearest", inline: "nearest"});
+    });
+    if (boxes.has(selected)) boxes.get(selected).box.scrollIntoView({block: "center", inline: "center"});
+    else boxes.get([...drawn][0]).box.tabIndex = 0;
   }
 
   const told = (name, value) => [name, name === "started" ? new Date(1000 * value).toISOString() : value];
@@ -242,6 +349,8 @@
     if (name !== "flame") delete opening[name];
   }
   tabs.forEach((tab, i) => {
+    tab.setAttribute("aria-controls", tab.dataset.view);
+    find(tab.dataset.view).setAttribute("role", "tabpanel");
     tab.addEventListener("click", () => open(tab.dataset.view));
     tab.addEventListener("keydown", (event) => {
       const step = {ArrowRight: 1, ArrowLeft: tabs.length - 1}[event.key];
@@ -255,8 +364,10 @@
     if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
     const tab = tabs[Number(event.key) - 1];
     if (tab) open(tab.dataset.view);
-    else if (event.key === "/" && !find("functions").hidden) find("find").focus();
-    else return;
+    else if (event.key === "/" && find("flame").hidden) {
+      open("functions");
+      find("find").focus();
+    } else if (find("graph").hidden || !pressInGraph(event)) return;
     event.preventDefault();
   });
   find("find").addEventListener("keydown", (event) => {
