@@ -18,7 +18,7 @@ const struct exporter exporters[] = {
     {"graph", ".png .pdf", false, GRAPH, STATFILE_EDGES, "the call graph, laid out by Graphviz (also .svg)",
      export_graph},
     {"dot", ".dot .gv", false, GRAPH, STATFILE_EDGES, "the call graph, for Graphviz", export_dot},
-    {"html", ".html .htm", false, TAKES_DIRECTORIES | TAKES_FLAME, STATFILE_ALL,
+    {"html", ".html .htm", false, TAKES_DIRECTORIES | TAKES_FLAME | TAKES_DIFF, STATFILE_ALL,
      "a page with all of this, for browsers", export_html},
     {NULL, NULL, false, 0, 0, NULL, NULL},
 };

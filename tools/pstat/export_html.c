@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "assets.h"
+#include "colours.h"
+#include "diff_pairs.h"
 #include "export.h"
 #include "flame_graph.h"
 #include "names.h"
@@ -51,22 +53,50 @@ static void put_name(struct out *json, const char *bytes, size_t size)
     out_release(&text);
 }
 
+static const struct function no_function;
+static const struct caller no_caller;
+
+static void put_numbers(struct out *json, int64_t ncalls, int64_t primitive, double tottime, double cumtime)
+{
+    out_format(json, ",%lld,%lld,%.9g,%.9g", (long long)ncalls, (long long)primitive, tottime, cumtime);
+}
+
+static void put_function(struct out *json, const struct function *function)
+{
+    put_numbers(json, function->ncalls, function->primitive, function->tottime, function->cumtime);
+}
+
+static void put_caller(struct out *json, const struct caller *caller)
+{
+    put_numbers(json, caller->ncalls, caller->primitive, caller->tottime, caller->cumtime);
+}
+
+/* What is, what was, and 1 for what is new, -1 for what is gone. */
+static void put_difference(struct out *json, const struct difference *difference)
+{
+    put_function(json, difference->now ? difference->now : &no_function);
+    put_function(json, difference->before ? difference->before : &no_function);
+    out_format(json, ",%d", !difference->before - !difference->now);
+}
+
 static void put_functions(struct page *page, struct out *json)
 {
     const struct profile *profile = page->report->profile;
     const char *comma = "";
     out_string(json, "\"functions\":[");
     for (uint32_t i = 0; i < profile->function_count; i++) {
-        const struct function *function = &profile->functions[i];
         struct name name = {"", 0};
         if (!page->part.shown[i])
             continue;
-        if (name_make(&name, &function->label, &page->text) < 0)
+        if (name_make(&name, &profile->functions[i].label, &page->text) < 0)
             error_set_memory(&json->error);
         out_format(json, "%s\n[%u,", comma, i);
         put_name(json, name.bytes, name.size);
-        out_format(json, ",%lld,%lld,%.9g,%.9g]", (long long)function->ncalls, (long long)function->primitive,
-                   function->tottime, function->cumtime);
+        if (page->report->diff)
+            put_difference(json, &page->report->diff->list[i]);
+        else
+            put_function(json, &profile->functions[i]);
+        out_string(json, "]");
         comma = ",";
     }
     out_string(json, "],\n");
@@ -83,12 +113,33 @@ static void put_pairs(const struct page *page, struct out *json)
             const struct caller *caller = &function->callers[j];
             if (!page_part_has_pair(&page->part, i, caller))
                 continue;
-            out_format(json, "%s\n[%u,%u,%lld,%lld,%.9g,%.9g]", comma, caller->function, i, (long long)caller->ncalls,
-                       (long long)caller->primitive, caller->tottime, caller->cumtime);
+            out_format(json, "%s\n[%u,%u", comma, caller->function, i);
+            put_caller(json, caller);
+            out_string(json, "]");
             comma = ",";
         }
     }
     out_string(json, "],\n");
+}
+
+static int put_pairs_of_both(struct page *page, struct out *json, struct error *error)
+{
+    const struct report *report = page->report;
+    struct diff_pairs pairs;
+    if (diff_pairs_init(&pairs, report->diff, report->now, report->before, page->part.shown, MOST_PAIRS, error) < 0)
+        return -1;
+    page->part.pairs_left_out = pairs.left_out;
+    out_string(json, "\"pairs\":[");
+    for (size_t i = 0; i < pairs.count; i++) {
+        const struct diff_pair *pair = &pairs.list[i];
+        out_format(json, "%s\n[%u,%u", i ? "," : "", pair->caller, pair->function);
+        put_caller(json, pair->now ? pair->now : &no_caller);
+        put_caller(json, pair->before ? pair->before : &no_caller);
+        out_format(json, ",%d]", !pair->before - !pair->now);
+    }
+    out_string(json, "],\n");
+    diff_pairs_release(&pairs);
+    return 0;
 }
 
 static void put_fact_value(struct out *json, const struct fact *fact)
@@ -101,12 +152,19 @@ static void put_fact_value(struct out *json, const struct fact *fact)
         out_integer(json, fact->integer);
 }
 
-static void put_facts(const struct page *page, struct out *json)
+/* A profile of the page, its files, and all its time. */
+struct run {
+    const struct profile *profile;
+    const struct source *sources;
+    size_t source_count;
+    double total;
+};
+
+static void put_facts(struct out *json, const struct run *run)
 {
-    const struct profile *profile = page->report->profile;
     out_string(json, "\"facts\":[");
-    for (size_t i = 0; i < profile->fact_count; i++) {
-        const struct fact *fact = &profile->facts[i];
+    for (size_t i = 0; i < run->profile->fact_count; i++) {
+        const struct fact *fact = &run->profile->facts[i];
         out_string(json, i ? ",\n[" : "\n[");
         out_json_text(json, fact->name->bytes, fact->name->size);
         out_string(json, ",");
@@ -114,19 +172,19 @@ static void put_facts(const struct page *page, struct out *json)
         out_string(json, "]");
     }
     out_string(json, "],\n\"files\":[");
-    for (size_t i = 0; i < page->report->source_count; i++) {
-        const char *path = page->report->sources[i].path;
+    for (size_t i = 0; i < run->source_count; i++) {
+        const char *path = run->sources[i].path;
         out_string(json, i ? "," : "");
         put_name(json, path, strlen(path));
     }
     out_string(json, "],\n");
 }
 
-static int put_threads(const struct page *page, struct out *json, struct error *error)
+static int put_threads(struct out *json, const struct run *run, struct error *error)
 {
     struct paths paths;
     const char *comma = "";
-    if (paths_init(&paths, page->report->profile, 1, error) < 0)
+    if (paths_init(&paths, run->profile, 1, error) < 0)
         return -1;
     out_string(json, "\"threads\":[");
     for (uint32_t i = 1; i < paths.count; i++) {
@@ -139,8 +197,50 @@ static int put_threads(const struct page *page, struct out *json, struct error *
         out_format(json, ",%.9g]", (double)path->total * 1e-9);
         comma = ",";
     }
-    out_string(json, "],\n");
+    out_format(json, "],\n\"total\":%.9g", run->total);
     paths_release(&paths);
+    return 0;
+}
+
+static int put_run(struct out *json, const struct run *run, struct error *error)
+{
+    put_facts(json, run);
+    return put_threads(json, run, error);
+}
+
+/* The steps of colours, and what is known about the base. */
+static int put_base(const struct page *page, struct out *json, struct error *error)
+{
+    const struct report *report = page->report;
+    const struct run run = {report->before, report->base, report->base_count, report->base_total.tottime};
+    out_string(json, ",\n\"steps\":[");
+    for (int i = 0; i < CHANGE_STEPS; i++)
+        out_format(json, "%s%g", i ? "," : "", change_shares[i]);
+    out_string(json, "],\n\"colours\":[");
+    for (int step = -CHANGE_STEPS; step <= CHANGE_STEPS; step++)
+        out_format(json, "%s\"%s\"", step > -CHANGE_STEPS ? "," : "", colour_of_step(step));
+    out_string(json, "],\n\"base\":{");
+    int result = put_run(json, &run, error);
+    out_string(json, "}");
+    return result;
+}
+
+static int put_content(struct page *page, struct out *json, struct error *error)
+{
+    const struct report *report = page->report;
+    const struct run run = {report->diff ? report->now : report->profile, report->sources, report->source_count,
+                            report->total.tottime};
+    out_string(json, "{");
+    put_functions(page, json);
+    if (!report->diff)
+        put_pairs(page, json);
+    else if (put_pairs_of_both(page, json, error) < 0)
+        return -1;
+    out_format(json, "\"left_out\":{\"functions\":%zu,\"pairs\":%zu},\n", page->part.functions_left_out,
+               page->part.pairs_left_out);
+    if (put_run(json, &run, error) < 0 || (report->diff && put_base(page, json, error) < 0))
+        return -1;
+    out_string(json, "}");
     return 0;
 }
 
@@ -148,13 +248,7 @@ static int put_data(struct page *page, struct error *error)
 {
     struct out json;
     out_init_memory(&json);
-    out_string(&json, "{");
-    put_functions(page, &json);
-    put_pairs(page, &json);
-    put_facts(page, &json);
-    int result = put_threads(page, &json, error);
-    out_format(&json, "\"left_out\":{\"functions\":%zu,\"pairs\":%zu},\n\"total\":%.9g}", page->part.functions_left_out,
-               page->part.pairs_left_out, page->report->total.tottime);
+    int result = put_content(page, &json, error);
     if (result == 0)
         result = out_finish(&json, error);
     if (result == 0)
@@ -171,16 +265,44 @@ static void put_title(struct page *page)
     out_markup(page->out, (const char *)page->text.data, page->text.size);
 }
 
+/* Functions that are new, or that are gone. */
+static size_t count_unpaired(const struct diff *diff, bool gone)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < diff->changes.function_count; i++)
+        count += diff->changes.functions[i].listed && !(gone ? diff->list[i].now : diff->list[i].before);
+    return count;
+}
+
+static void put_totals(const struct page *page)
+{
+    const struct report *report = page->report;
+    char count[PICTURE_COUNT_SIZE];
+    struct out *out = page->out;
+    int64_t calls = report->total.ncalls, functions = (int64_t)page->part.listed_count;
+    const char *counted = functions == 1 ? "function" : "functions";
+    out_format(out, "%s %s ", picture_count(calls, count), calls == 1 ? "call" : "calls");
+    if (!report->diff) {
+        out_format(out, "of %s %s in %.3f seconds", picture_count(functions, count), counted, report->total.tottime);
+        return;
+    }
+    int64_t called = report->base_total.ncalls;
+    out_format(out, "in %.3f seconds, was %s %s ", report->total.tottime, picture_count(called, count),
+               called == 1 ? "call" : "calls");
+    out_format(out, "in %.3f seconds; %s %s", report->base_total.tottime, picture_count(functions, count), counted);
+    out_format(out, ", %s new", picture_count((int64_t)count_unpaired(report->diff, false), count));
+    out_format(out, " and %s gone", picture_count((int64_t)count_unpaired(report->diff, true), count));
+}
+
 static void put_summary(const struct page *page)
 {
     char count[PICTURE_COUNT_SIZE];
-    int64_t calls = page->report->total.ncalls, functions = (int64_t)page->part.listed_count;
-    out_format(page->out, "<p>%s %s of ", picture_count(calls, count), calls == 1 ? "call" : "calls");
-    out_format(page->out, "%s %s in %.3f seconds", picture_count(functions, count),
-               functions == 1 ? "function" : "functions", page->report->total.tottime);
+    out_string(page->out, "<p>");
+    put_totals(page);
     if (page->part.functions_left_out > 0)
-        out_format(page->out, "; left out here: the %s functions with the least cumulative time, and their calls",
-                   picture_count((int64_t)page->part.functions_left_out, count));
+        out_format(page->out, "; left out here: the %s functions with the least %s, and their calls",
+                   picture_count((int64_t)page->part.functions_left_out, count),
+                   page->report->diff ? "change of cumulative time" : "cumulative time");
     if (page->part.pairs_left_out > 0)
         out_format(page->out, "; also %s caller pairs with the least time",
                    picture_count((int64_t)page->part.pairs_left_out, count));

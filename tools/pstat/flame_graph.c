@@ -107,10 +107,14 @@ static void put_frame(struct drawing *drawing, const struct frame *frame)
 
 static void put_title(struct drawing *drawing)
 {
-    picture_title(drawing->report, &drawing->text);
-    if (drawing->text.failed)
-        error_set_memory(&drawing->out->error);
-    flame_put_text(drawing);
+    if (drawing->of_page && drawing->tree.before) {
+        out_string(drawing->out, "Change of each call path");
+    } else {
+        picture_title(drawing->report, &drawing->text);
+        if (drawing->text.failed)
+            error_set_memory(&drawing->out->error);
+        flame_put_text(drawing);
+    }
     if (drawing->tree.paths.estimated)
         out_string(drawing->out, " (estimated from caller pairs)");
 }

@@ -22,11 +22,16 @@
     followers.forEach((follow) => follow(row));
   };
 
-  const rows = data.functions.map(([id, label, ncalls, primitive, tottime, cumtime]) =>
-    ({id, label, ncalls, primitive, tottime, cumtime, callers: [], callees: []}));
+  // Numbers of now, and, of two profiles, those of the base and whether it is new or gone.
+  const numbers = ([ncalls, primitive, tottime, cumtime, ...rest]) =>
+    ({ncalls, primitive, tottime, cumtime, ...(rest.length ? {was: numbers(rest), state: rest[4]} : {})});
+  const change = data.base && comparison(data, {make, seconds, counts});
+  const longest = (row) => Math.max(row.cumtime, change ? row.was.cumtime : 0);
+  const rows = data.functions.map(([id, label, ...rest]) =>
+    ({id, label, ...numbers(rest), callers: [], callees: []}));
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const pairs = data.pairs.map(([caller, callee, ncalls, primitive, tottime, cumtime]) =>
-    ({caller: byId.get(caller), callee: byId.get(callee), ncalls, primitive, tottime, cumtime}));
+  const pairs = data.pairs.map(([caller, callee, ...rest]) =>
+    ({caller: byId.get(caller), callee: byId.get(callee), ...numbers(rest)}));
   for (const pair of pairs) {
     pair.caller.callees.push(pair);
     pair.callee.callers.push(pair);
@@ -52,7 +57,7 @@
     const each = (row, cell, value) => seconds(value);
     const number = (id, name, width, value, formatter, toolTip) => ({id, name, field: id, width, minWidth: width - 20,
       value, formatter, toolTip, sortable: true, cssClass: "number", headerCssClass: "number"});
-    const columns = [
+    const columns = change ? change.columns(rows) : [
       number("ncalls", "ncalls", 95, (row) => row.ncalls, (r, c, v, column, row) => counts(row),
         "calls/primitive calls"),
       number("tottime", "tottime", 100, (row) => row.tottime, share, "seconds in the function itself"),
@@ -68,8 +73,10 @@
       enableCellNavigation: true, enableTextSelectionOnCells: true, unorderableColumnCssClass: "",
       dataItemColumnValueExtractor: (row, column) => column.value(row),
     });
-    const whenNarrow = columns.filter((column) => column.name !== "percall");
-    let sorting = {column: columns[3], up: false};
+    const whenNarrow = columns.filter((column) => column.name !== "percall" && !column.isWide);
+    const first = change ? "cumtimechange" : "cumtime";
+    const nameCell = () => grid.getColumnIndex("label");
+    let sorting = {column: columns.find((column) => column.id === first), up: false};
     const sort = () => {
       const {value} = sorting.column, sign = sorting.up ? 1 : -1;
       const compare = (a, b) => (value(a) < value(b) ? -sign : value(a) > value(b) ? sign : 0);
@@ -116,14 +123,14 @@
       if (place < 0) grid.resetActiveCell();
       else if (!active || active.row !== place) {
         grid.scrollRowIntoView(place);
-        grid.setActiveCell(place, 5);
+        grid.setActiveCell(place, nameCell());
       }
     });
     find("find").addEventListener("input", refresh);
     find("find").addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown" || !shown.length) return;
       event.preventDefault();
-      grid.setActiveCell(0, 5);
+      grid.setActiveCell(0, nameCell());
       grid.focus();
     });
     // Tab stops at the rows once, then at each heading, and leaves; the table would lead it from cell to cell.
@@ -131,21 +138,22 @@
     find("table").querySelectorAll(".slick-pane, .slick-viewport, .grid-canvas, :scope > :last-child")
       .forEach((part) => { part.tabIndex = -1; });
     grid.setColumns(columns);
-    grid.setSortColumn("cumtime", false);
+    grid.setSortColumn(first, false);
     refresh();
     new ResizeObserver(fit).observe(find("table"));
   }
 
-  const heading = make("thead", {}, make("tr", {}, ...["ncalls", "tottime", "cumtime", "function"].map((name) =>
-    make("th", {scope: "col", textContent: name}))));
+  const heading = make("thead", {}, make("tr", {}, ...["ncalls", ...(change ? [] : ["tottime"]), "cumtime", "function"]
+    .map((name) => make("th", {scope: "col", textContent: name}))));
 
   function pairList(title, list, other) {
-    const most = 100;
-    const body = list.sort((a, b) => b.cumtime - a.cumtime).slice(0, most).map((pair) => {
+    const body = list.sort((a, b) => longest(b) - longest(a)).slice(0, 100).map((pair) => {
       const link = make("button", {className: "link", type: "button", textContent: other(pair).label});
       link.addEventListener("click", () => select(other(pair)));
-      return make("tr", {}, make("td", {textContent: counts(pair)}), make("td", {textContent: seconds(pair.tottime)}),
-        make("td", {textContent: seconds(pair.cumtime)}), make("td", {}, link));
+      const cells = change ? [change.bothCounts(pair), change.bothTimes(pair, "cumtime")]
+        : [counts(pair), seconds(pair.tottime), seconds(pair.cumtime)];
+      return make("tr", {}, ...cells.map((textContent) => make("td", {textContent})),
+        make("td", {}, ...(change ? change.mark(pair.state) : []), link));
     });
     const rest = list.length - body.length;
     return [
@@ -162,10 +170,11 @@
   function showSelected(row) {
     const told = (time, count) =>
       `${seconds(time)} s, ${percent(time)}${count > 1 ? `; ${seconds(time / count)} s a call` : ""}`;
-    const facts = [["ncalls", counts(row)], ["tottime", told(row.tottime, row.ncalls)],
-      ["cumtime", told(row.cumtime, row.primitive)]];
+    const facts = change ? change.facts(row)
+      : [["ncalls", counts(row)], ["tottime", told(row.tottime, row.ncalls)],
+        ["cumtime", told(row.cumtime, row.primitive)]];
     find("selected").replaceChildren(
-      make("h2", {textContent: row.label}),
+      make("h2", {}, ...(change ? change.mark(row.state) : []), row.label),
       list(facts),
       ...pairList("Callers", row.callers, (pair) => pair.caller),
       ...pairList("Callees", row.callees, (pair) => pair.callee),
@@ -181,7 +190,8 @@
   };
   const HEAT = ["#eef2f7", "#e3ecf3", "#f3efd9", "#fbe6b4", "#fdd58a", "#fcb869", "#f79552", "#ee6f45", "#de4a3c",
     "#c32637", "#9e0c34"];
-  const shareOf = (time) => (data.total > 0 ? Math.min(1, Math.max(0, time / data.total)) : 0);
+  const whole = change ? change.whole : data.total;
+  const shareOf = (time) => (whole > 0 ? Math.min(1, Math.max(0, time / whole)) : 0);
   const heatOf = (time) => Math.round(Math.sqrt(shareOf(time)) * (HEAT.length - 1));
 
   // As much of a text as fits into so many pixels, and how many it takes.
@@ -201,11 +211,13 @@
   }
 
   function drawBox(row, place) {
-    const heat = heatOf(row.cumtime), hot = heat >= 7 ? "hot" : "";
-    const lines = [place.shown, `${percent(row.cumtime)} (${percent(row.tottime)})`, `${counts(row)}\u00d7`];
+    const heat = heatOf(row.cumtime), hot = !change && heat >= 7 ? "hot" : "";
+    const lines = change ? [place.shown, `${change.bothTimes(row, "cumtime")} s`, `${change.bothCounts(row)}\u00d7`]
+      : [place.shown, `${percent(row.cumtime)} (${percent(row.tottime)})`, `${counts(row)}\u00d7`];
+    const fill = change ? change.colour(row) : HEAT[heat];
     const box = draw("g", {class: "box", tabindex: -1, role: "button"}, draw("title", {}, row.label),
       draw("rect", {x: place.x - place.width / 2, y: place.y - place.height / 2, width: place.width,
-        height: place.height, rx: 7, fill: HEAT[heat], stroke: "#c6ccd3"}),
+        height: place.height, rx: 7, fill, stroke: "#c6ccd3"}),
       ...lines.map((line, i) => draw("text", {x: place.x, y: place.y - 9 + 14 * i, class: hot}, line)));
     box.addEventListener("click", () => select(row));
     const follow = (now) => {
@@ -221,7 +233,7 @@
   function walk(key, boxes) {
     const at = boxes.get(selected);
     const hottest = (pairs, other) => pairs.filter((pair) => other(pair) !== selected && boxes.has(other(pair)))
-      .sort((a, b) => b.cumtime - a.cumtime).map(other)[0];
+      .sort((a, b) => longest(b) - longest(a)).map(other)[0];
     const beside = (sign) => [...boxes].filter(([, box]) => box.place.y === at.place.y
       && sign * (box.place.x - at.place.x) > 0)
       .sort(([, a], [, b]) => sign * (a.place.x - b.place.x)).map(([row]) => row)[0];
@@ -260,32 +272,33 @@
   }
 
   function drawArrow(pair, place) {
-    const heat = heatOf(pair.cumtime), share = shareOf(pair.cumtime);
+    const heat = heatOf(longest(pair)), share = shareOf(longest(pair));
+    const stroke = heat < 4 ? "#9aa4af" : change ? change.colour(pair) : HEAT[heat];
     const points = place.points, at = (point) => `${point.x.toFixed(1)},${point.y.toFixed(1)}`;
     const middle = (i) => at({x: (points[i].x + points[i + 1].x) / 2, y: (points[i].y + points[i + 1].y) / 2});
     const bends = points.slice(1, -1).map((point, i) =>
       `Q${at(point)} ${i + 3 < points.length ? middle(i + 1) : at(points[points.length - 1])}`);
     return draw("g", {},
-      draw("path", {d: `M${at(points[0])}${bends.join("")}`, stroke: heat >= 4 ? HEAT[heat] : "#9aa4af",
+      draw("path", {d: `M${at(points[0])}${bends.join("")}`, stroke,
         "stroke-width": 0.8 + 3 * share, "marker-end": "url(#tip)", "stroke-linejoin": "round"}),
       draw("text", {x: place.x - 40, y: place.y + 4, class: "arrow"},
-        `${percent(pair.cumtime)} ${counts(pair)}\u00d7`));
+        change ? `${change.bothCounts(pair)}\u00d7` : `${percent(pair.cumtime)} ${counts(pair)}\u00d7`));
   }
 
   let pressInGraph = () => false; // whether the key was meant for it
   // The functions and pairs with the largest shares, as many as can be taken in.
   function makeGraph() {
-    const most = 120, least = data.total * 0.005;
-    const hot = [...rows].sort((a, b) => b.cumtime - a.cumtime).filter((row) => row.cumtime >= least);
+    const most = 120, least = whole * 0.005;
+    const hot = [...rows].sort((a, b) => longest(b) - longest(a)).filter((row) => longest(row) >= least);
     const drawn = new Set(hot.slice(0, most));
     const graph = new dagre.graphlib.Graph({multigraph: false});
     graph.setGraph({nodesep: 18, ranksep: 42, marginx: 10, marginy: 10});
     for (const row of drawn) {
-      const {shown, width} = shorten(row.label, 290);
+      const {shown, width} = shorten((change ? change.prefix(row) : "") + row.label, 290);
       graph.setNode(String(row.id), {shown, width: 24 + Math.max(120, width), height: 52});
     }
     const arrows = pairs.filter((pair) => drawn.has(pair.caller) && drawn.has(pair.callee)
-      && pair.caller !== pair.callee && pair.cumtime >= data.total * 0.001);
+      && pair.caller !== pair.callee && longest(pair) >= whole * 0.001);
     for (const pair of arrows) {
       graph.setEdge(String(pair.caller.id), String(pair.callee.id),
         {width: 90, height: 14, labelpos: "r", labeloffset: 4});
@@ -293,7 +306,8 @@
     find("graph-note").textContent = drawn.size
       ? `${drawn.size} of ${(rows.length + data.left_out.functions).toLocaleString("en")} functions: `
         + (hot.length > most ? `the ${most} with the largest shares` : "those with 0.5 % of the time or more")
-        + ", and calls from 0.1 % on. pstat --format graph draws others."
+        + ", and calls from 0.1 % on. "
+        + (change ? "Red grew, blue shrank: the change of cumtime." : "pstat --format graph draws others.")
       : "No function took 0.5 % of the time.";
     if (!drawn.size) return;
     dagre.layout(graph);
@@ -325,14 +339,19 @@
 
   const told = (name, value) => [name, name === "started" ? new Date(1000 * value).toISOString() : value];
 
+  function aboutRun(run, which) {
+    const facts = run.facts.map(([name, value]) => told(name, value));
+    const share = (time) => (run.total > 0 ? `, ${((100 * time) / run.total).toFixed(2)}\u00a0%` : "");
+    return [
+      make("h2", {textContent: `Files${which}`}), list(run.files.map((file, i) => [`${i + 1}`, file])),
+      ...(facts.length ? [make("h2", {textContent: `Facts${which}`}), list(facts)] : []),
+      ...(run.threads.length > 1 ? [make("h2", {textContent: `Threads${which}`}),
+        list(run.threads.map(([name, time]) => [name, `${seconds(time)} s${share(time)}`]))] : []),
+    ];
+  }
+
   function showRun() {
-    const facts = data.facts.map(([name, value]) => told(name, value));
-    find("run").replaceChildren(
-      make("h2", {textContent: "Files"}), list(data.files.map((file, i) => [`${i + 1}`, file])),
-      ...(facts.length ? [make("h2", {textContent: "Facts"}), list(facts)] : []),
-      ...(data.threads.length > 1 ? [make("h2", {textContent: "Threads"}),
-        list(data.threads.map(([name, time]) => [name, `${seconds(time)} s, ${percent(time)}`]))] : []),
-    );
+    find("run").replaceChildren(...aboutRun(data, ""), ...(change ? aboutRun(data.base, " of the base") : []));
   }
 
   const flame = flameGraph(find("flame-svg"), (id) => select(byId.get(id)));
@@ -380,5 +399,6 @@
   followers.push(showSelected);
   makeTable();
   showRun();
-  if (rows.length) select([...rows].sort((a, b) => b.cumtime - a.cumtime)[0]);
+  const importance = (row) => (change ? Math.abs(row.cumtime - row.was.cumtime) : row.cumtime);
+  if (rows.length) select([...rows].sort((a, b) => importance(b) - importance(a))[0]);
 })();
