@@ -70,6 +70,29 @@ START_TEST(the_list_is_sorted_and_turned_round)
 }
 END_TEST
 
+START_TEST(callers_are_sorted_as_the_list_is)
+{
+    struct profile profile;
+    struct browse browse;
+    begin(&profile, &browse);
+    browse_move(&browse, 1);
+    ck_assert_int_eq(browse_enter(&browse, NULL), 0);
+    assert_rows(&browse, "<p<l<mp>p");
+    ck_assert_int_eq(browse_sort(&browse, -1, NULL), 0);
+    assert_rows(&browse, "<l<m<pp>p");
+    ck_assert_int_eq(browse_sort(&browse, -1, NULL), 0);
+    assert_rows(&browse, "<p<l<mp>p");
+    ck_assert_int_eq(browse_reverse(&browse, NULL), 0);
+    assert_rows(&browse, "<m<l<pp>p");
+    ck_assert_int_eq(browse_reverse(&browse, NULL), 0);
+    ck_assert_int_eq(browse_sort(&browse, -1, NULL), 0);
+    assert_rows(&browse, "<l<m<pp>p");
+    ck_assert_int_eq(browse_reverse(&browse, NULL), 0);
+    assert_rows(&browse, "<p<m<lp>p");
+    end(&profile, &browse);
+}
+END_TEST
+
 START_TEST(typing_filters)
 {
     struct profile profile;
@@ -176,6 +199,7 @@ int main(void)
     Suite *suite = suite_create("browse");
     TCase *tcase = tcase_create("browse");
     tcase_add_test(tcase, the_list_is_sorted_and_turned_round);
+    tcase_add_test(tcase, callers_are_sorted_as_the_list_is);
     tcase_add_test(tcase, typing_filters);
     tcase_add_test(tcase, enter_walks_and_back_returns);
     tcase_add_test(tcase, the_cursor_stays_on_rows);

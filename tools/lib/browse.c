@@ -78,13 +78,24 @@ static int list_all(struct browse *browse, struct error *error)
     return 0;
 }
 
-/* The longest first. */
-static int compare_pairs(const void *left, const void *right)
+/* In the order of browse_keys: the largest first, names in theirs. */
+static int compare_by_key(const struct browse *browse, const struct browse_row *a, const struct browse_row *b)
 {
+    const double of_a[] = {(double)a->pair->ncalls, a->pair->tottime, a->pair->cumtime};
+    const double of_b[] = {(double)b->pair->ncalls, b->pair->tottime, b->pair->cumtime};
+    if (browse->key == KEY_COUNT - 1)
+        return strcmp(browse->names.list[a->function].bytes, browse->names.list[b->function].bytes);
+    return of_a[browse->key] > of_b[browse->key] ? -1 : of_a[browse->key] < of_b[browse->key];
+}
+
+static int compare_pairs(const void *left, const void *right, void *context)
+{
+    const struct browse *browse = context;
     const struct browse_row *a = left, *b = right;
-    if (a->pair->cumtime != b->pair->cumtime)
-        return a->pair->cumtime > b->pair->cumtime ? -1 : 1;
-    return a->function < b->function ? -1 : a->function > b->function;
+    int result = compare_by_key(browse, a, b);
+    if (result == 0)
+        return a->function < b->function ? -1 : a->function > b->function;
+    return browse->reverse ? -result : result;
 }
 
 static void list_pairs(struct browse *browse, uint32_t position)
@@ -94,12 +105,12 @@ static void list_pairs(struct browse *browse, uint32_t position)
     size_t count = 0;
     for (; count < function->caller_count; count++)
         rows[count] = (struct browse_row){function->callers[count].function, &function->callers[count], true};
-    qsort(rows, count, sizeof *rows, compare_pairs);
+    qsort_r(rows, count, sizeof *rows, compare_pairs, browse);
     rows[count++] = (struct browse_row){.function = position};
     struct browse_row *callees = rows + count;
     for (size_t i = browse->graph.first[position]; i < browse->graph.first[position + 1]; i++)
         rows[count++] = (struct browse_row){browse->graph.list[i].function, browse->graph.list[i].edge, false};
-    qsort(callees, (size_t)(rows + count - callees), sizeof *rows, compare_pairs);
+    qsort_r(callees, (size_t)(rows + count - callees), sizeof *rows, compare_pairs, browse);
     browse->count = count;
 }
 

@@ -1,5 +1,6 @@
-/* Line 0 is the title, line 1 the filter, line 2 the headings; the last line names the keys.  Everything is drawn anew
- * after each key; ncurses sends what has changed.  Text is put out one character after the other, since a name may hold
+/* Line 0 is the title, line 1 the filter, line 2 the headings; the last line names the keys, and where there is room the
+ * one above it the function under the cursor.  Narrow terminals have fewer columns, so that names stay in sight.
+ * Everything is drawn anew after each key; ncurses sends what has changed.  Text is put out one character after the other, since a name may hold
  * any: what a terminal must not get, or this one cannot show, is escaped. */
 #define NCURSES_WIDECHAR 1
 #include "screen.h"
@@ -13,12 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "utf8.h"
 
-enum { TITLE, FILTER, HEADINGS, BODY, ESCAPE_SIZE = 12, ESCAPE = 27, DELETE = 127 };
+enum { TITLE, FILTER, HEADINGS, BODY, ESCAPE_SIZE = 12, ESCAPE = 27, DELETE = 127, CTRL_C = 3 };
+enum { LINE_SIZE = 400, CELL_SIZE = 64, WITH_FULL_NAME = 10 /* lines that a terminal needs for it */ };
+enum { NO_KEY = -1, NAME_KEY = 3 };
 enum { WARM = 1, HOT, DIM, HOT_PERCENT = 20, WARM_PERCENT = 5 };
 
 struct screen {
@@ -76,12 +80,37 @@ static void put_line(const struct screen *screen, int y, attr_t attributes, cons
     attroff(attributes);
 }
 
+/* What stands before the names. */
+static const struct column {
+    const char *heading;
+    int key;   /* of browse_keys */
+    int width; /* with the blank behind it */
+    int least; /* columns of the terminal from which on there is room for it */
+} columns[] = {{"ncalls", 0, 11, 48},
+               {"tottime", 1, 10, 36},
+               {"percall", NO_KEY, 9, 72},
+               {"cumtime", 2, 10, 24},
+               {"percall", NO_KEY, 9, 72}};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns, FIRST_TIME = 1 };
+
+/* What marks the column by which rows are sorted. */
+static char arrow_of(const struct screen *screen, int key)
+{
+    return key != (int)screen->browse->key ? ' ' : screen->browse->reverse ? '^' : 'v';
+}
+
 static void put_headings(const struct screen *screen)
 {
-    static const int places[] = {3, 12, 31, 48}; /* of the arrow before the heading of each of browse_keys */
-    char line[] = "    ncalls   tottime  percall   cumtime  percall filename:lineno(function)";
-    if (browse_top(screen->browse)->function == BROWSE_ALL)
-        line[places[screen->browse->key]] = screen->browse->reverse ? '^' : 'v';
+    char line[LINE_SIZE] = " ", cell[CELL_SIZE];
+    int end = 0;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (COLS < columns[i].least)
+            continue;
+        snprintf(cell, sizeof cell, "%c%s", arrow_of(screen, columns[i].key), columns[i].heading);
+        end += snprintf(line + end, LINE_SIZE - (size_t)end, "%*s ", columns[i].width - 1, cell);
+    }
+    int blank = end > 0 ? end - 1 : 0; /* before the names */
+    snprintf(line + blank, LINE_SIZE - (size_t)blank, "%cfilename:lineno(function)", arrow_of(screen, NAME_KEY));
     put_line(screen, HEADINGS, A_BOLD | A_UNDERLINE, line);
 }
 
@@ -99,6 +128,23 @@ static const char *mark_of(const struct browse *browse, const struct browse_row 
     return !row->pair ? "= " : row->is_caller ? "< " : "  > ";
 }
 
+/* In the columns that there is room for; the length. */
+static int put_numbers(char line[LINE_SIZE], int64_t ncalls, int64_t primitive, const double times[], int decimals)
+{
+    char cell[CELL_SIZE];
+    int end = 0;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (COLS < columns[i].least)
+            continue;
+        if (i >= FIRST_TIME)
+            snprintf(cell, sizeof cell, "%.*f", decimals, times[i - FIRST_TIME]);
+        else
+            snprintf(cell, sizeof cell, ncalls == primitive ? "%" PRId64 : "%" PRId64 "/%" PRId64, ncalls, primitive);
+        end += snprintf(line + end, LINE_SIZE - (size_t)end, "%*s ", columns[i].width - 1, cell);
+    }
+    return end;
+}
+
 static void put_row(const struct screen *screen, int y, size_t place)
 {
     const struct browse *browse = screen->browse;
@@ -107,25 +153,35 @@ static void put_row(const struct screen *screen, int y, size_t place)
     const struct name *name = &browse->names.list[row->function];
     int64_t ncalls = row->pair ? row->pair->ncalls : function->ncalls;
     int64_t primitive = row->pair ? row->pair->primitive : function->primitive;
-    double tottime = row->pair ? row->pair->tottime : function->tottime;
-    double shown = tottime * screen->unit->per_second;
+    double seconds = row->pair ? row->pair->tottime : function->tottime;
+    double tottime = seconds * screen->unit->per_second;
     double cumtime = (row->pair ? row->pair->cumtime : function->cumtime) * screen->unit->per_second;
-    int decimals = screen->unit->decimals;
-    char counts[48], line[400];
-    snprintf(counts, sizeof counts, ncalls == primitive ? "%" PRId64 : "%" PRId64 "/%" PRId64, ncalls, primitive);
-    int size = snprintf(line, sizeof line, "%10s %9.*f %8.*f %9.*f %8.*f %s", counts, decimals, shown, decimals,
-                        ncalls ? shown / (double)ncalls : 0, decimals, cumtime, decimals,
-                        primitive ? cumtime / (double)primitive : 0, mark_of(browse, row));
-    attr_t attributes = place == browse_top(browse)->cursor ? A_REVERSE : heat_of(screen, tottime);
+    const double times[] = {tottime, ncalls ? tottime / (double)ncalls : 0, cumtime,
+                            primitive ? cumtime / (double)primitive : 0};
+    char line[LINE_SIZE] = "";
+    int size = put_numbers(line, ncalls, primitive, times, screen->unit->decimals);
+    size += snprintf(line + size, LINE_SIZE - (size_t)size, "%s", mark_of(browse, row));
+    attr_t attributes = place == browse_top(browse)->cursor ? A_REVERSE : heat_of(screen, seconds);
     put_line(screen, y, attributes | (browse_top(browse)->function == row->function ? A_BOLD : A_NORMAL), line);
     attron(attributes);
-    put_text(screen, y, size < (int)sizeof line ? size : (int)sizeof line - 1, name->bytes, name->size);
+    put_text(screen, y, size, name->bytes, name->size);
     attroff(attributes);
+}
+
+/* Below the rows, where the ends of long names are beyond the edge. */
+static void put_full_name(const struct screen *screen)
+{
+    const struct browse *browse = screen->browse;
+    if (LINES < WITH_FULL_NAME || browse->count == 0)
+        return;
+    const struct name *name = &browse->names.list[browse->rows[browse_top(browse)->cursor].function];
+    put_text(screen, LINES - 2, 1, name->bytes, name->size);
 }
 
 static size_t body_height(void)
 {
-    return LINES > BODY + 1 ? (size_t)(LINES - BODY - 1) : 1;
+    int below = LINES < WITH_FULL_NAME ? 1 : 2;
+    return LINES > BODY + below ? (size_t)(LINES - BODY - below) : 1;
 }
 
 static void put_body(const struct screen *screen)
@@ -149,7 +205,7 @@ static void put_filter(const struct screen *screen)
         return;
     put_text(screen, FILTER, (int)strlen(label), (const char *)browse->filter.data, browse->filter.size);
     char count[64];
-    int size = snprintf(count, sizeof count, " %zu functions", browse->count);
+    int size = snprintf(count, sizeof count, " %zu %s", browse->count, browse->count == 1 ? "function" : "functions");
     if (COLS > 2 * size)
         mvaddstr(FILTER, COLS - size, count);
 }
@@ -185,6 +241,7 @@ static void draw(const struct screen *screen)
         put_filter(screen);
         put_headings(screen);
         put_body(screen);
+        put_full_name(screen);
         if (LINES > BODY)
             put_line(screen, LINES - 1, A_REVERSE, " ? help   Enter callers, callees   Left Right sort   Esc back");
     }
@@ -238,6 +295,7 @@ static int press_character(struct screen *screen, wint_t code, struct error *err
         return browse_erase(screen->browse, error);
     if (code == ESCAPE)
         return browse_back(screen->browse, &screen->done, error);
+    screen->done = code == CTRL_C;
     return type(screen, code, error);
 }
 
@@ -282,6 +340,17 @@ static int loop(struct screen *screen, struct error *error)
     return result;
 }
 
+/* Makes it a key as others are; Ctrl-Z stays what it is. */
+static void take_ctrl_c(void)
+{
+    struct termios modes;
+    if (tcgetattr(STDIN_FILENO, &modes) < 0)
+        return;
+    modes.c_cc[VINTR] = _POSIX_VDISABLE;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+    def_prog_mode();
+}
+
 static void prepare(struct screen *screen)
 {
     const char *no_color = getenv("NO_COLOR");
@@ -291,6 +360,7 @@ static void prepare(struct screen *screen)
     keypad(stdscr, TRUE);
     set_escdelay(50);
     curs_set(0);
+    take_ctrl_c();
     screen->unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     screen->colour = !(no_color && *no_color) && has_colors();
     if (!screen->colour)
@@ -313,9 +383,16 @@ int screen_run(struct browse *browse, const struct time_unit *unit, const char *
     if (!terminal)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "the terminal type '%.60s' is not known",
                          getenv("TERM") ? getenv("TERM") : "");
-    prepare(&screen);
-    int result = loop(&screen, error);
+    const char *move = tigetstr("cup");
+    bool moves = move && move != (char *)-1;
+    int result = -1;
+    if (moves) {
+        prepare(&screen);
+        result = loop(&screen, error);
+    }
     endwin();
     delscreen(terminal);
-    return result;
+    return moves ? result
+                 : error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "a terminal of type '%.60s' cannot move its cursor",
+                             getenv("TERM"));
 }
