@@ -63,8 +63,8 @@ def terminal(folder: Path) -> Iterator[Terminal]:
 
 
 def names(lines: list[str]) -> list[str]:
-    """What stands behind the numbers."""
-    return [line[49:].strip() for line in lines[3:-2] if line.strip()]
+    """What stands behind the numbers, in a terminal of ten lines or more."""
+    return [line[49:].strip() for line in lines[3:-3] if line.strip()]
 
 
 def shows(count: int) -> Callable[[list[str]], bool]:
@@ -82,7 +82,10 @@ def test_80x24_filter_enter_and_back(terminal: Terminal) -> None:
     terminal.type("Down", "Enter")
     lines = terminal.until(shows(3))
     assert names(lines) == ["< views.py:31(get_table)", "= db.py:7(get_db_user)", "> {method 'execute' of 'sqlit"]
-    terminal.type("Up", "Enter")
+    assert lines[-3] == " db.py:7(get_db_user)"
+    terminal.type("Down")
+    terminal.until(lambda lines: lines[-3] == " {method 'execute' of 'sqlite3.Connection' objects}")
+    terminal.type("Up", "Up", "Enter")
     assert names(terminal.until(shows(5)))[0] == "< views.py:12(login)"
     terminal.type("Escape")
     terminal.until(shows(3))
@@ -104,6 +107,37 @@ def test_sorting(terminal: Terminal) -> None:
     terminal.type("Left")
     found = names(terminal.until(lambda lines: "^filename" in lines[2]))
     assert found == sorted(found, reverse=True)
+
+
+def test_callees_are_sorted_as_well(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat")
+    terminal.until(shows(6))
+    terminal.type("Down", "Enter")
+    assert names(terminal.until(shows(5)))[2] == "> db.py:7(get_db_user)"
+    terminal.type("Right", "Tab")
+    found = names(terminal.until(lambda lines: "^filename" in lines[2]))
+    assert found[2:] == ["> {built-in method builtins.l", "> odds.py:3(factorial)", "> db.py:7(get_db_user)"]
+
+
+@pytest.mark.parametrize(
+    "size, row",
+    [
+        ((60, 12), "         1     0.002     0.250 views.py:12(login)"),
+        ((40, 12), "    0.002     0.250 views.py:12(login)"),
+        ((30, 12), "    0.250 views.py:12(login)"),
+        ((20, 5), "views.py:12(login)"),
+    ],
+)
+def test_narrow_terminals_show_names(terminal: Terminal, size: tuple[int, int], row: str) -> None:
+    terminal.run(f"{PSTAT} -i login.stat", size=size)
+    terminal.until(lambda lines: lines[3] == row and lines[-2].startswith(" ? help"))
+
+
+def test_ctrl_c_leaves(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat; stty -a | grep -o 'intr = ^C'")
+    terminal.until(shows(6))
+    terminal.type("C-c")
+    terminal.until(lambda lines: "intr = ^C" in lines and "status 0" in lines)
 
 
 def test_help(terminal: Terminal) -> None:
@@ -183,11 +217,42 @@ def test_without_a_pager(terminal: Terminal, size: tuple[int, int], environment:
 def test_a_slow_layout_is_told(terminal: Terminal, folder: Path) -> None:
     dot = folder / "slow" / "dot"
     dot.parent.mkdir()
-    dot.write_text("#!/bin/sh\ncat >/dev/null; sleep 1.5; echo laid out\n")
+    dot.write_text("#!/bin/sh\ncat >/dev/null; until test -e go-on; do sleep 0.05; done; echo laid out\n")
     dot.chmod(0o755)
-    lines = pages(terminal, "-o slow.svg --format graph login.stat", (120, 24), PATH=f"{dot.parent}:$PATH")
-    assert "pstat: waiting for dot to lay out the call graph; --node and --edge make it smaller" in lines
+    terminal.run(f"{PSTAT} -o slow.svg --format graph login.stat", (120, 24), PATH=f"{dot.parent}:$PATH")
+    told = "pstat: dot lays out the call graph (--node and --edge make it smaller), "
+    terminal.until(lambda lines: lines[0].startswith(told + "1 s"))
+    terminal.until(lambda lines: lines[0].startswith(told + "2 s"))
+    (folder / "go-on").touch()
+    assert terminal.until(lambda lines: "status 0" in lines)[0] == "status 0"
     assert (folder / "slow.svg").read_text() == "laid out\n"
+
+
+@pytest.mark.parametrize("trend", ["", "--trend"])
+def test_how_many_files_are_read_is_told(terminal: Terminal, folder: Path, trend: str) -> None:
+    pipe = folder / f"pipe{trend}.stat"
+    os.mkfifo(pipe)
+    files = f"trend-1.stat nothing.bad {pipe.name} trend-2.stat"
+    terminal.run(f"{PSTAT} --skip-bad {trend} {files} >read.txt", (60, 24))
+    terminal.until(lambda lines: "pstat: reading files, 2 of 4, 1 s" in lines)
+    pipe.write_bytes((folder / "trend-3.stat").read_bytes())
+    lines = terminal.until(lambda lines: "status 0" in lines)
+    assert lines[:3] == ["pstat: nothing.bad: is empty", "pstat: 1 of 4 files left out", "status 0"]
+
+
+def test_a_file_that_is_long_in_reading_is_told(terminal: Terminal, folder: Path) -> None:
+    pipe = folder / f"{'long' * 20}.stat"
+    os.mkfifo(pipe)
+    terminal.run(f"{PSTAT} {pipe.name} | cat", (60, 24))
+    terminal.until(lambda lines: f"pstat: reading {'long' * 5}, 1 s" in lines)
+    pipe.write_bytes((folder / "login.stat").read_bytes())
+    assert "pstat" not in "".join(terminal.until(lambda lines: "status 0" in lines))
+
+
+def test_a_terminal_without_a_cursor(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i login.stat", TERM="dumb")
+    lines = terminal.until(lambda lines: "status 2" in lines)
+    assert "pstat: a terminal of type 'dumb' cannot move its cursor" in lines
 
 
 def test_an_unknown_terminal(terminal: Terminal) -> None:

@@ -56,7 +56,7 @@ INCLUDE_LAW = (
     ),
     Rule(
         "tools/pstat/cmd_*",
-        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("opt", "out", "export", "screen", "deliver"))),
+        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("opt", "out", "export", "screen", "deliver", "progress"))),
         ("Python.h",),
     ),
     Rule("tools/pstat/*", (LIB, "tools/pstat/*.h"), ("Python.h",)),

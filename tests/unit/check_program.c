@@ -15,7 +15,7 @@ static int run(const char *script, const void *input, size_t size, size_t most, 
     char shell[] = "sh", option[] = "-c", text[200];
     char *argv[] = {shell, option, text, NULL};
     strcpy(text, script);
-    return program_run(argv, input, size, most, output, NULL, error);
+    return program_run(argv, input, size, most, output, error);
 }
 
 START_TEST(both_ways_more_than_a_pipe_holds)
@@ -77,31 +77,9 @@ START_TEST(a_missing_program_is_known_as_such)
     struct error error = {0};
     char name[] = "no-such-program";
     buffer_init(&output, &allocator_libc);
-    ck_assert_int_eq(program_run((char *[]){name, NULL}, "", 0, 1, &output, NULL, &error), -1);
+    ck_assert_int_eq(program_run((char *[]){name, NULL}, "", 0, 1, &output, &error), -1);
     ck_assert_int_eq(error.code, ERROR_SYSTEM);
     ck_assert_int_eq(error.system_errno, ENOENT);
-    buffer_release(&output);
-}
-END_TEST
-
-static int told;
-
-static void waiting(const char *name)
-{
-    ck_assert_str_eq(name, "sh");
-    told++;
-}
-
-START_TEST(silence_is_told_once)
-{
-    struct buffer output;
-    char shell[] = "sh", option[] = "-c", quick[] = "echo a", slow[] = "sleep 2.5; echo b";
-    buffer_init(&output, &allocator_libc);
-    ck_assert_int_eq(program_run((char *[]){shell, option, quick, NULL}, "", 0, 9, &output, waiting, NULL), 0);
-    ck_assert_int_eq(told, 0);
-    ck_assert_int_eq(program_run((char *[]){shell, option, slow, NULL}, "", 0, 9, &output, waiting, NULL), 0);
-    ck_assert_int_eq(told, 1);
-    ck_assert_mem_eq(output.data, "a\nb\n", 4);
     buffer_release(&output);
 }
 END_TEST
@@ -131,7 +109,6 @@ int main(void)
     tcase_add_test(tcase, a_failure_is_told_with_its_reason);
     tcase_add_test(tcase, too_much_output_is_stopped);
     tcase_add_test(tcase, a_missing_program_is_known_as_such);
-    tcase_add_test(tcase, silence_is_told_once);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

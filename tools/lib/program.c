@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-enum { INPUT, OUTPUT, ERRORS, STREAMS, PIECE = 1 << 16, MOST_ERRORS = 1 << 12, MILLISECONDS = 1000 };
+enum { INPUT, OUTPUT, ERRORS, STREAMS, PIECE = 1 << 16, MOST_ERRORS = 1 << 12 };
 
 struct run {
     pid_t child;
@@ -24,8 +24,6 @@ struct run {
     struct buffer *output;
     struct buffer errors;
     bool too_much;
-    const char *name;
-    program_waiting *waiting; /* NULL: nobody is (any more) to be told */
 };
 
 static void close_end(int *end)
@@ -111,13 +109,8 @@ static void serve(struct run *run, size_t before)
         struct pollfd polled[STREAMS] = {{.fd = run->ends[INPUT][1], .events = POLLOUT},
                                          {.fd = run->ends[OUTPUT][0], .events = POLLIN},
                                          {.fd = run->ends[ERRORS][0], .events = POLLIN}};
-        int ready = poll(polled, STREAMS, run->waiting ? MILLISECONDS : -1);
-        if (ready < 0 && errno != EINTR)
+        if (poll(polled, STREAMS, -1) < 0 && errno != EINTR)
             return;
-        if (ready == 0) {
-            run->waiting(run->name);
-            run->waiting = NULL;
-        }
         if (polled[INPUT].revents)
             feed(run);
         if (polled[OUTPUT].revents)
@@ -172,10 +165,9 @@ static int conclude(struct run *run, const char *name, struct error *error)
 }
 
 int program_run(char *const argv[], const void *input, size_t size, size_t most, struct buffer *output,
-                program_waiting *waiting, struct error *error)
+                struct error *error)
 {
-    struct run run = {
-        .input = input, .left = size, .most = most, .output = output, .name = argv[0], .waiting = waiting};
+    struct run run = {.input = input, .left = size, .most = most, .output = output};
     buffer_init(&run.errors, output->allocator);
     int result = open_pipes(&run, error);
     if (result == 0) {

@@ -7,14 +7,11 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* Told once, when the program has been silent for a second. */
-typedef void program_waiting(const char *name);
-
-/* Runs argv[0], found along PATH, with these bytes as its standard input, and appends what it puts out.  `waiting` may
- * be NULL.  0, or -1 with *error set: ERROR_SYSTEM with ENOENT when there is no such program; ERROR_SYSTEM;
+/* Runs argv[0], found along PATH, with these bytes as its standard input, and appends what it puts out.
+ * 0, or -1 with *error set: ERROR_SYSTEM with ENOENT when there is no such program; ERROR_SYSTEM;
  * ERROR_FORMAT with what it said when it failed, or when it put out more than `most` bytes and was stopped.  Needs
  * SIGPIPE ignored. */
 int program_run(char *const argv[], const void *input, size_t size, size_t most, struct buffer *output,
-                program_waiting *waiting, struct error *error);
+                struct error *error);
 
 #endif

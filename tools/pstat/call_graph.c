@@ -8,12 +8,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "graph.h"
 #include "graph_part.h"
 #include "picture.h"
 #include "program.h"
+#include "progress.h"
 
 #define MOST_BYTES ((size_t)1 << 29) /* of what Graphviz makes */
 enum { MOST_COLUMNS = 60 };          /* of the name in a box */
@@ -207,13 +207,6 @@ int call_graph_put(const struct report *report, struct out *out, struct error *e
     return result;
 }
 
-/* A large graph takes its time. */
-static void tell_waiting(const char *name)
-{
-    if (isatty(STDERR_FILENO))
-        out_note("waiting for %s to lay out the call graph; --node and --edge make it smaller", name);
-}
-
 static int lay_out(const struct out *source, const char *kind, struct out *out, struct error *error)
 {
     char program[] = "dot", option[16];
@@ -223,7 +216,8 @@ static int lay_out(const struct out *source, const char *kind, struct out *out, 
     char *const argv[] = {program, option, NULL};
     buffer_init(&picture, source->buffer.allocator);
     const struct buffer *input = &source->buffer;
-    int result = program_run(argv, input->data, input->size, MOST_BYTES, &picture, tell_waiting, &reason);
+    progress_say("dot lays out the call graph (--node and --edge make it smaller)");
+    int result = program_run(argv, input->data, input->size, MOST_BYTES, &picture, &reason);
     if (result == 0)
         out_bytes(out, picture.data, picture.size);
     else if (reason.code == ERROR_SYSTEM && reason.system_errno == ENOENT)

@@ -5,6 +5,7 @@
 
 #include "deliver.h"
 #include "load.h"
+#include "progress.h"
 #include "statfile.h"
 #include "trend.h"
 
@@ -56,14 +57,17 @@ static int add_files(struct work *work, const char *const *files, size_t count, 
 {
     for (size_t i = 0; i < count; i++) {
         *about = files[i];
+        progress_count(i, count);
         if (add_file(work, files[i], error) == 0)
             continue;
         if (!work->options->skip_bad || error->code == ERROR_MEMORY)
             return -1;
+        progress_clear();
         out_error(files[i], error);
         work->left_out++;
     }
     *about = NULL;
+    progress_clear();
     if (work->left_out > 0)
         out_note("%zu of %zu files left out", work->left_out, count);
     if (work->count > 0)
@@ -115,7 +119,9 @@ static enum status trend_files(const struct options *options, const char *const 
     work.order.names.allocator = work.section.listing.allocator = allocator;
     trend_init(&work.trend, measure_for(options), allocator);
     work.sources = allocator_zeroed(allocator, count, sizeof *work.sources);
+    progress_begin("reading", "files");
     int result = work.sources ? add_files(&work, files, count, &about, &error) : error_set_memory(&error);
+    progress_end();
     if (result == 0)
         result = list_rows(&work, &error);
     if (result < 0)

@@ -1,72 +1,40 @@
 #include "deliver.h"
 
-#include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "out.h"
 #include "pager.h"
+#include "progress.h"
 #include "statfile.h"
 #include "strip.h"
 
-enum { PROGRESS_STEP_MS = 100 };
-
-/* What is being said while files are read. */
-struct telling {
-    size_t left_out;
-    int64_t said; /* milliseconds: when the last line was written over */
-    bool shown;
-};
-
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* What takes no longer than a step is not worth a line. */
 static void tell_progress(void *context, size_t done, size_t count)
 {
-    struct telling *telling = context;
-    int64_t now = milliseconds();
-    if (telling->said == 0)
-        telling->said = now;
-    if (now - telling->said < PROGRESS_STEP_MS)
-        return;
-    fprintf(stderr, "\rpstat: %zu of %zu files read", done, count);
-    telling->said = now;
-    telling->shown = true;
-}
-
-static void end_line(struct telling *telling)
-{
-    if (telling->shown)
-        fputs("\r\033[K", stderr);
-    telling->shown = false;
+    (void)context;
+    progress_count(done, count);
 }
 
 static void tell_left_out(void *context, const char *path, const struct error *error)
 {
-    struct telling *telling = context;
-    end_line(telling);
+    size_t *left_out = context;
+    progress_clear();
     out_error(path, error);
-    telling->left_out++;
+    ++*left_out;
 }
 
 int read_files(const struct options *options, struct load *load, const char *const *files, size_t count, unsigned parts,
                const char **about, struct error *error)
 {
-    struct telling telling = {0};
-    const struct load_watch watch = {.context = &telling,
-                                     .progress = isatty(STDERR_FILENO) ? tell_progress : NULL,
-                                     .left_out = options->skip_bad ? tell_left_out : NULL};
+    size_t left_out = 0;
+    const struct load_watch watch = {
+        .context = &left_out, .progress = tell_progress, .left_out = options->skip_bad ? tell_left_out : NULL};
     struct selection selection = {
         .parts = options->thread ? STATFILE_ALL : parts, .thread = options->thread, .watch = &watch};
+    progress_begin("reading", count == 1 ? files[0] : "files");
     int result = load_init(load, files, count, selection, &allocator_large_pages, about, error);
-    end_line(&telling);
-    if (result == 0 && telling.left_out > 0)
-        out_note("%zu of %zu files left out", telling.left_out, count);
+    progress_end();
+    if (result == 0 && left_out > 0)
+        out_note("%zu of %zu files left out", left_out, count);
     return result;
 }
 
@@ -84,11 +52,13 @@ static int write_file(const struct options *options, const struct report *report
 {
     struct out out;
     out_init_memory(&out);
+    progress_begin("writing", options->output);
     int result = options->exporter->write(report, &out, error);
     if (result == 0)
         result = out_finish(&out, error);
     if (result == 0)
         result = statfile_store(options->output, out.buffer.data, out.buffer.size, error);
+    progress_end();
     out_release(&out);
     return result;
 }
@@ -117,9 +87,11 @@ static int write_stdout(const struct options *options, const struct report *repo
     out_init_file(&out, STDOUT_FILENO);
     if (out.terminal)
         out.fd = -1; /* how much it is decides where it goes */
+    progress_begin("writing format", exporter->name);
     int result = exporter->write(report, &out, error);
     if (result == 0)
         result = out_finish(&out, error);
+    progress_end();
     if (result == 0 && out.terminal)
         result = show(&out, error);
     out_release(&out);
