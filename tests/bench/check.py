@@ -61,9 +61,10 @@ def checks(figures: Figures) -> Iterator[tuple[str, bool]]:
             for number, each in readings.items():
                 yield f"{kind} of {number}", has_runs(each)
         yield "start", has_runs(reading["start"])
-        yield "several formats", len(reading["exports"]) > 1
-        for name, export in reading["exports"].items():
-            yield f"export of {name}", export["seconds"] > 0 and export["kib"] > 0 and export["bytes"] > 0
+        for kind, exports in (("sums with call paths", reading["merged"]), ("formats", reading["exports"])):
+            yield f"several {kind}", len(exports) > 1
+            for name, each in exports.items():
+                yield f"{kind}: {name}", each["seconds"] > 0 and each["kib"] > 0 and each["bytes"] > 0
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import Callable, Sequence
 
 import big_profile
 from common import arguments, progress, report
-from tables import Export, ReadingFigures, Reading, Run, export_table, reading_table
+from tables import Export, ReadingFigures, Reading, Run, export_table, merge_table, reading_table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 FILES = (1, 10, 100, 1_000)
@@ -25,7 +26,9 @@ QUICK_SIZES = (100, 1_000)
 QUICK_FILES = (1, 10)
 FUNCTIONS_OF_A_FILE = 300
 EXPORTED, QUICK_EXPORTED = 100_000, 1_000
-FORMATS = ("stat", "json", "csv", "callgrind", "pb.gz", "speedscope.json", "folded")
+FORMATS = ("stat", "json", "csv", "callgrind", "pb.gz", "speedscope.json", "folded", "svg", "dot", "html")
+MERGED, QUICK_MERGED = (100, 1_000, 10_000), (2, 20)
+DIFFERENT = 100  # files among those that are merged
 ROUNDS_TIMES_FUNCTIONS = 400_000  # pstats takes half a minute for a million
 RUNS_OF_PSTAT = 5  # for one of pstats
 
@@ -75,6 +78,10 @@ class Reader:
         runs = self.best(commands, rounds)
         return {"bytes": sum(path.stat().st_size for path in files), "runs": runs}
 
+    def merge(self, files: Sequence[Path], output: Path, rounds: int) -> Export:
+        best = self.best({"pstat": [self.pstat, "-o", str(output), *map(str, files)]}, rounds)["pstat"]
+        output.unlink()
+        return {**best, "bytes": sum(path.stat().st_size for path in files)}
 
     def export(self, path: Path, output: Path, rounds: int) -> Export:
         command = [self.pstat, "-o", str(output), str(path)]
@@ -99,6 +106,18 @@ def make_many(folder: Path, count: int) -> None:
         big_profile.make(folder / f"{number}.stat", FUNCTIONS_OF_A_FILE, seed=number)
 
 
+def make_recorded(folder: Path, count: int) -> None:
+    """So many runs of one program; a hundred of them are different, and have several names each."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for number in range(count):
+        path = folder / f"{number}.stat"
+        if number < DIFFERENT:
+            big_profile.make_recorded(path, FUNCTIONS_OF_A_FILE, seed=number)
+        else:
+            os.link(folder / f"{number % DIFFERENT}.stat", path)
+
+
 def measure(options: argparse.Namespace) -> ReadingFigures:
     reader = Reader(options.build)
     start = reader.start(10 * options.rounds)
@@ -117,13 +136,23 @@ def measure(options: argparse.Namespace) -> ReadingFigures:
         rounds = max(1, min(options.rounds, ROUNDS_TIMES_FUNCTIONS // (files * FUNCTIONS_OF_A_FILE)))
         sums[str(files)] = reader.read(paths, rounds)
         progress(f"{files} files: {sums[str(files)]}")
+    counts = QUICK_MERGED if options.quick else MERGED
+    folder = kept(options.build / f"recorded-{counts[-1]}", functools.partial(make_recorded, count=counts[-1]))
+    merged = {}
+    for files in counts:
+        paths = [folder / f"{number}.stat" for number in range(files)]
+        merged[str(files)] = reader.merge(paths, options.build / "merged.stat", options.rounds)
+        progress(f"{files} files merged: {merged[str(files)]}")
     exported = QUICK_EXPORTED if options.quick else EXPORTED
     exports = {}
     for name in FORMATS:
         source, output = options.build / f"{exported}.stat", options.build / f"exported.{name}"
         exports[f".{name}"] = reader.export(source, output, options.rounds)
         progress(f"{name}: {exports[f'.{name}']}")
-    return {"start": start, "reports": reports, "sums": sums, "exported": exported, "exports": exports}
+    return {
+        **{"start": start, "reports": reports, "sums": sums, "merged": merged},
+        **{"exported": exported, "exports": exports},
+    }
 
 
 def main() -> None:
@@ -131,7 +160,7 @@ def main() -> None:
     parser.add_argument("build", type=Path, metavar="BUILD")
     options = parser.parse_args()
     figures = measure(options)
-    report(figures, [reading_table(figures), export_table(figures)], options)
+    report(figures, [reading_table(figures), merge_table(figures), export_table(figures)], options)
 
 
 if __name__ == "__main__":
