@@ -4,6 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 void run_times_enable(struct run_times *times)
 {
     if (times->first_enabled == 0.0) {
@@ -58,6 +60,15 @@ static int set_command(struct profile *profile)
     return result;
 }
 
+/* Without a name the host is not said. */
+static int set_host(struct profile *profile)
+{
+    char host[256] = "";
+    if (gethostname(host, sizeof host - 1) < 0 || !utf8_is_valid(host, strlen(host)))
+        return 0;
+    return set_text(profile, "host", host);
+}
+
 static const char *path_state(const struct tracer *tracer, const struct losses *losses)
 {
     if (!tracer->paths)
@@ -77,7 +88,7 @@ int facts_fill(struct profile *profile, const struct tracer *tracer, const struc
     if (set_text(profile, "clock", tracer->clock.name) < 0 || set_text(profile, "python", PY_VERSION) < 0 ||
         set_text(profile, "paths", path_state(tracer, losses)) < 0 ||
         profile_set_integer(profile, "compensated", is_compensated(tracer)) < 0 ||
-        profile_set_integer(profile, "pid", (int64_t)getpid()) < 0 ||
+        set_host(profile) < 0 || profile_set_integer(profile, "pid", (int64_t)getpid()) < 0 ||
         profile_set_integer(profile, "dropped", losses->dropped) < 0 ||
         profile_set_real(profile, "started", times->first_enabled) < 0 ||
         profile_set_real(profile, "enabled", (double)times->enabled_ns * 1e-9) < 0)

@@ -5,6 +5,7 @@ import functools
 import inspect
 import os
 import pickle
+import socket
 import sys
 import threading
 import time
@@ -50,6 +51,7 @@ class TestFunction:
         assert facts == {
             "function": f"{__name__}.picklable",
             "thread": "a thread",
+            "host": socket.gethostname(),
             "pid": os.getpid(),
             "python": sys.version.split()[0],
             "command": " ".join(sys.argv),
