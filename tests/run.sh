@@ -9,8 +9,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../examples/debian.sh"
 
-install_missing gcc libc6-dev libc6-dbg pkg-config zlib1g-dev libpcre2-dev libncurses-dev check valgrind meson ninja-build \
-    git python3 python3-dev python3-venv
+install_missing gcc libc6-dev libc6-dbg pkg-config zlib1g-dev libpcre2-dev libncurses-dev libcurl4-openssl-dev \
+    check valgrind meson ninja-build git python3 python3-dev python3-venv
 
 # Tests that need one of these are skipped where it cannot be had.
 for package in chromium graphviz tmux golang-go npm; do

@@ -29,6 +29,7 @@ BASE = "tools/lib/base/*.h"
 LIB = "tools/lib/*.h"  # also matches base: `*` crosses folders
 CORE = "ext/core/*.h"
 OWN = "{stem}.h"
+SEEN_BY_COMMANDS = ("opt", "out", "export", "screen", "deliver", "progress", "push")
 SEEN_BY_EXPORTERS = ("out", "export", "picture", "call_graph", "flame_graph", "assets")
 
 
@@ -56,7 +57,7 @@ INCLUDE_LAW = (
     ),
     Rule(
         "tools/pstat/cmd_*",
-        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in ("opt", "out", "export", "screen", "deliver", "progress"))),
+        (LIB, OWN, *(f"tools/pstat/{name}.h" for name in SEEN_BY_COMMANDS)),
         ("Python.h",),
     ),
     Rule("tools/pstat/*", (LIB, "tools/pstat/*.h"), ("Python.h",)),

@@ -9,8 +9,10 @@
 #include "cmd_browse.h"
 #include "cmd_check.h"
 #include "cmd_diff.h"
+#include "cmd_push.h"
 #include "cmd_report.h"
 #include "cmd_trend.h"
+#include "deliver.h"
 #include "opt.h"
 #include "out.h"
 
@@ -43,12 +45,31 @@ static enum status cmd_version(const struct options *options)
     return print(write_version);
 }
 
+/* Both are about the same files, whatever is the newest one once the report is written. */
+static enum status report_and_push(const struct options *options, const char *const *files, size_t count)
+{
+    struct options named = *options;
+    named.files = (const char **)files;
+    named.file_count = count;
+    enum status reported = cmd_report(&named);
+    if (reported == STATUS_TROUBLE)
+        return reported;
+    enum status pushed = cmd_push(&named);
+    return pushed > reported ? pushed : reported;
+}
+
+static enum status cmd_push_too(const struct options *options)
+{
+    return options->output ? with_files(options, report_and_push) : cmd_push(options);
+}
+
 static enum status (*const commands[])(const struct options *options) = {
     [COMMAND_REPORT] = cmd_report,
     [COMMAND_DIFF] = cmd_diff,
     [COMMAND_CHECK] = cmd_check,
     [COMMAND_TREND] = cmd_trend,
     [COMMAND_BROWSE] = cmd_browse,
+    [COMMAND_PUSH] = cmd_push_too,
     [COMMAND_HELP] = cmd_help,
     [COMMAND_VERSION] = cmd_version,
 };

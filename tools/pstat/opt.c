@@ -222,7 +222,8 @@ static bool is_given(const struct options *options, const char *word)
 /* Comparisons and trends have a list of their own. */
 static int check_alone(const struct options *options, const char *command, const char **about, struct error *error)
 {
-    static const char *const lists[] = {"--callers", "--callees", "--async", "--columns", "--percent-of-total"};
+    static const char *const lists[] = {"--callers", "--callees",          "--async",
+                                        "--columns", "--percent-of-total", "--push"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         *about = lists[i];
         if (is_given(options, *about))
@@ -286,7 +287,11 @@ static int choose_command(struct options *options, const char **about, struct er
     } else if (trend || options->base) {
         options->command = trend ? COMMAND_TREND : COMMAND_DIFF;
         result = check_alone(options, trend ? "--trend" : "--diff", about, error);
+    } else if (options->push.address.server) {
+        options->command = COMMAND_PUSH;
     }
+    if (result == 0)
+        result = check_push(options, about, error);
     if (result < 0)
         return -1;
     *about = NULL;
@@ -319,12 +324,17 @@ static int reserve(struct options *options, size_t count)
     options->restrictions = allocator_zeroed(&allocator_libc, count, sizeof *options->restrictions);
     options->sections = allocator_zeroed(&allocator_libc, count, sizeof *options->sections);
     options->given = allocator_zeroed(&allocator_libc, count, sizeof *options->given);
-    return options->given && options->files && options->keys && options->restrictions && options->sections ? 0 : -1;
+    options->push.labels = allocator_zeroed(&allocator_libc, count, sizeof *options->push.labels);
+    return options->files && options->keys && options->restrictions && options->sections && options->given &&
+                   options->push.labels
+               ? 0
+               : -1;
 }
 
 int options_init(struct options *options, int argc, char **argv, const char **about, struct error *error)
 {
-    *options = (struct options){.picture = {.node = 0.005, .edge = 0.001}, .unit = time_units};
+    *options = (struct options){
+        .picture = {.node = 0.005, .edge = 0.001}, .unit = time_units, .push = {.limit_ms = 30000}};
     *about = NULL;
     int result = reserve(options, (size_t)argc + 2) < 0 ? error_set_memory(error) : 0;
     if (result == 0)
@@ -348,6 +358,8 @@ void options_release(struct options *options)
     pattern_free((struct pattern *)options->picture.leaf);
     for (size_t i = 0; i < options->rule_count; i++)
         rule_release(&options->rules[i]);
+    address_release(&options->push.address);
+    allocator_free(&allocator_libc, options->push.labels);
     allocator_free(&allocator_libc, options->rules);
     allocator_free(&allocator_libc, options->files);
     allocator_free(&allocator_libc, options->keys);

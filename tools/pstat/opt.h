@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "address.h"
 #include "base/error.h"
 #include "export.h"
 #include "listing.h"
@@ -14,7 +16,16 @@
 
 enum status { STATUS_OK = 0, STATUS_NOTHING = 1, STATUS_TROUBLE = 2 };
 
-enum command { COMMAND_REPORT, COMMAND_DIFF, COMMAND_CHECK, COMMAND_TREND, COMMAND_BROWSE, COMMAND_HELP, COMMAND_VERSION };
+enum command {
+    COMMAND_REPORT,
+    COMMAND_DIFF,
+    COMMAND_CHECK,
+    COMMAND_TREND,
+    COMMAND_BROWSE,
+    COMMAND_PUSH, /* and a report where there is an output */
+    COMMAND_HELP,
+    COMMAND_VERSION,
+};
 
 struct option_row;
 
@@ -24,6 +35,16 @@ struct section_request {
     struct pattern *pattern;          /* that came with the option, or NULL; owned */
     struct restriction *restrictions; /* all that hold for this list; owned */
     size_t restriction_count;
+};
+
+/* Where profiles go, and how they are called there. */
+struct push_request {
+    struct address address; /* owned; its server is NULL when nothing is pushed */
+    const char *app;
+    const char **labels; /* "NAME=VALUE"; owned */
+    size_t label_count;
+    const char *tenant; /* or NULL */
+    int64_t limit_ms;   /* for one profile */
 };
 
 /* Owns its arrays and patterns; texts belong to argv. */
@@ -50,6 +71,7 @@ struct options {
     size_t given_count;
     struct picture picture;
     bool interactive;
+    struct push_request push;
     struct columns columns; /* none: those of pstats */
     const struct time_unit *unit;
     bool shares;

@@ -25,4 +25,12 @@ enum { OPTION_ROOM = 64 }; /* more than there are */
 /* -1 with *error set: the suffixes that there are. */
 int refuse_suffix(const char *path, struct error *error);
 
+/* The options of --push, and whether they go together with the others. */
+int apply_push(struct options *options, const char *argument, struct error *error);
+int apply_app(struct options *options, const char *argument, struct error *error);
+int apply_label(struct options *options, const char *argument, struct error *error);
+int apply_tenant(struct options *options, const char *argument, struct error *error);
+int apply_push_timeout(struct options *options, const char *argument, struct error *error);
+int check_push(const struct options *options, const char **about, struct error *error);
+
 #endif

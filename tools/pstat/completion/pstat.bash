@@ -6,7 +6,8 @@ _pstat()
     local keys='awaited calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
     local options='--file --skip-bad --sort --reverse --percent --limit --grep --columns --percent-of-total --unit --dir
         --callers --callees --async --diff --match --trend --check --rules --thread --output --format --interactive
-        --icicle --fold --node --edge --root --leaf --help --version -f -s -r -p -n -g -d -i -o -h'
+        --push --app --label --tenant --push-timeout --icicle --fold --node --edge --root --leaf --help --version
+        -f -s -r -p -n -g -d -i -o -h'
 
     # bash splits words at "=".
     if [[ $previous == = ]]; then
@@ -32,7 +33,8 @@ _pstat()
             mapfile -t COMPREPLY < <(compgen -W 'file name' -- "$word")
             return
             ;;
-        -p | --percent | -n | --limit | -g | --grep | --check | --thread | --node | --edge | --root | --leaf)
+        -p | --percent | -n | --limit | -g | --grep | --check | --thread | --node | --edge | --root | --leaf | \
+            --push | --app | --label | --tenant | --push-timeout)
             return
             ;;
     esac
