@@ -214,7 +214,7 @@ static int apply_trend(struct options *options, const char *argument, struct err
 
 static int apply_output(struct options *options, const char *argument, struct error *error)
 {
-    options->output = argument;
+    options->output = strcmp(argument, "-") == 0 ? NULL : argument;
     return 0;
 }
 
