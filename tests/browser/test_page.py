@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 import re
 import subprocess
 import sys
@@ -255,6 +256,21 @@ def test_a_hundred_thousand_functions(pages: Pages) -> None:
     assert (pages.folder / "big.html").stat().st_size < 10_000_000
     assert "left out here: the 80,000 functions" in (page.locator("header p").text_content() or "")
     assert "80,000 more are left out" in (page.locator("#count").text_content() or "")
+
+
+def test_long_names_make_no_large_page(pages: Pages) -> None:
+    labels_of = [(f"module{i}.py", 1, f"{i}{'x' * 500}") for i in range(30_000)]
+    stats = {labels_of[0]: (1, 1, 0.0, 1.0, {})}
+    for i, label in enumerate(labels_of[1:], 1):
+        caller = labels_of[(i - 1) // 3]
+        stats[label] = (1, 1, 0.5 / i, 1.0 / i, {caller: (1, 1, 0.5 / i, 1.0 / i)})
+    (pages.folder / "wide.stat").write_bytes(marshal.dumps(stats))
+    page = pages.open("wide.html", "wide.stat")
+    assert len(labels(page)) > 10
+    assert (pages.folder / "wide.html").stat().st_size < 10_000_000
+    told = page.locator("#count").inner_text()
+    left_out = int(re.findall(r"\(([\d,]+) more are left out\)", told)[0].replace(",", ""))
+    assert 0 < left_out < 25_000
 
 
 def test_vendored_files_are_unchanged() -> None:

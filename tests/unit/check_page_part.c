@@ -27,13 +27,13 @@ static int fill(struct profile *profile)
 }
 
 /* `shown` has a letter for each function; x is shown. */
-static void assert_part(size_t functions, size_t pairs, const char *shown, size_t left_out, size_t pairs_left_out)
+static void assert_limited(const struct page_limits *most, const char *shown, size_t left_out, size_t pairs_left_out)
 {
     struct profile profile;
     struct page_part part;
     profile_init(&profile, &allocator_libc);
     ck_assert_int_eq(fill(&profile), 0);
-    ck_assert_int_eq(page_part_init(&part, &profile, functions, pairs, NULL), 0);
+    ck_assert_int_eq(page_part_init(&part, &profile, most, NULL), 0);
     for (size_t i = 0; i < profile.function_count; i++)
         ck_assert_msg(part.shown[i] == (shown[i] == 'x'), "%s", profile.functions[i].label.name->bytes);
     ck_assert_uint_eq(part.listed_count, 4);
@@ -42,6 +42,21 @@ static void assert_part(size_t functions, size_t pairs, const char *shown, size_
     page_part_release(&part);
     profile_release(&profile);
 }
+
+static void assert_part(size_t functions, size_t pairs, const char *shown, size_t left_out, size_t pairs_left_out)
+{
+    assert_limited(&(struct page_limits){functions, 100, pairs}, shown, left_out, pairs_left_out);
+}
+
+START_TEST(names_have_to_fit)
+{
+    enum { NAME = 5 }; /* "m.py" and a letter */
+    assert_limited(&(struct page_limits){100, 4 * NAME, 100}, "xxxx-", 0, 0);
+    assert_limited(&(struct page_limits){100, 4 * NAME - 1, 100}, "xxx--", 1, 0);
+    assert_limited(&(struct page_limits){100, NAME, 100}, "-x---", 3, 0);
+    assert_limited(&(struct page_limits){100, NAME - 1, 100}, "-----", 4, 0);
+}
+END_TEST
 
 START_TEST(the_largest_are_shown)
 {
@@ -64,7 +79,7 @@ static int make(const struct allocator *allocator, void *context)
     profile_init(&profile, allocator);
     int result = fill(&profile);
     if (result == 0)
-        result = page_part_init(&part, &profile, 2, 2, NULL);
+        result = page_part_init(&part, &profile, &(struct page_limits){2, 100, 2}, NULL);
     if (result == 0)
         page_part_release(&part);
     profile_release(&profile);
@@ -82,6 +97,7 @@ int main(void)
     Suite *suite = suite_create("page_part");
     TCase *tcase = tcase_create("page_part");
     tcase_add_test(tcase, the_largest_are_shown);
+    tcase_add_test(tcase, names_have_to_fit);
     tcase_add_test(tcase, says_when_memory_is_short);
     suite_add_tcase(suite, tcase);
     return test_main(suite);

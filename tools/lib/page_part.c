@@ -17,7 +17,7 @@ static uint64_t rank_of(double seconds)
     return UINT64_MAX - time.bits;
 }
 
-static int choose_functions(struct page_part *part, const struct profile *profile, size_t most)
+static int choose_functions(struct page_part *part, const struct profile *profile, const struct page_limits *most)
 {
     size_t count = profile->function_count;
     struct sort_row *rows = allocator_resize(part->allocator, NULL, count + 1, sizeof *rows);
@@ -27,12 +27,17 @@ static int choose_functions(struct page_part *part, const struct profile *profil
     for (uint32_t i = 0; result == 0 && i < count; i++)
         if (profile->functions[i].listed)
             rows[part->listed_count++] = (struct sort_row){rank_of(profile->functions[i].cumtime), i};
-    size_t wanted = part->listed_count < most ? part->listed_count : most;
+    size_t wanted = part->listed_count < most->functions ? part->listed_count : most->functions, bytes = 0, shown = 0;
     if (result == 0)
         sort_first(rows, part->listed_count, wanted, first, by_position, NULL);
-    for (size_t i = 0; result == 0 && i < wanted; i++)
-        part->shown[first[i]] = true;
-    part->functions_left_out = part->listed_count - wanted;
+    for (; result == 0 && shown < wanted; shown++) {
+        const struct label *label = &profile->functions[first[shown]].label;
+        bytes += label->file->size + label->name->size;
+        if (bytes > most->bytes)
+            break;
+        part->shown[first[shown]] = true;
+    }
+    part->functions_left_out = part->listed_count - shown;
     allocator_free(part->allocator, rows);
     allocator_free(part->allocator, first);
     return result;
@@ -82,15 +87,15 @@ static void choose_pairs(struct page_part *part, const struct profile *profile, 
     part->pairs_left_out = all - count_pairs(part, profile);
 }
 
-int page_part_init(struct page_part *part, const struct profile *profile, size_t most_functions, size_t most_pairs,
+int page_part_init(struct page_part *part, const struct profile *profile, const struct page_limits *most,
                    struct error *error)
 {
     *part = (struct page_part){.allocator = profile->allocator};
-    if (choose_functions(part, profile, most_functions) < 0) {
+    if (choose_functions(part, profile, most) < 0) {
         page_part_release(part);
         return error_set_memory(error);
     }
-    choose_pairs(part, profile, most_pairs);
+    choose_pairs(part, profile, most->pairs);
     return 0;
 }
 

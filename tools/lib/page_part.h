@@ -19,10 +19,15 @@ struct page_part {
     double least_pair;     /* seconds of cumulative time */
 };
 
+struct page_limits {
+    size_t functions;
+    size_t bytes; /* of their files and names */
+    size_t pairs; /* about */
+};
+
 /* The listed functions with the largest cumulative times, and the caller pairs among them with the largest; equals stay
- * in the order of the profile.  Not more than so many functions, and about so many pairs.  0, or -1 with *error set
- * (memory) and nothing to release. */
-int page_part_init(struct page_part *part, const struct profile *profile, size_t most_functions, size_t most_pairs,
+ * in the order of the profile.  0, or -1 with *error set (memory) and nothing to release. */
+int page_part_init(struct page_part *part, const struct profile *profile, const struct page_limits *most,
                    struct error *error);
 void page_part_release(struct page_part *part);
 

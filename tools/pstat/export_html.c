@@ -12,7 +12,8 @@
 #include "paths.h"
 #include "picture.h"
 
-enum { MOST_FUNCTIONS = 20000, MOST_PAIRS = 60000 };
+/* With as many frames of flame_graph.h: a page of less than 10 MB, whatever the names. */
+static const struct page_limits most = {.functions = 20000, .bytes = 3 << 20, .pairs = 40000};
 
 struct page {
     const struct report *report;
@@ -126,7 +127,7 @@ static int put_pairs_of_both(struct page *page, struct out *json, struct error *
 {
     const struct report *report = page->report;
     struct diff_pairs pairs;
-    if (diff_pairs_init(&pairs, report->diff, report->now, report->before, page->part.shown, MOST_PAIRS, error) < 0)
+    if (diff_pairs_init(&pairs, report->diff, report->now, report->before, page->part.shown, most.pairs, error) < 0)
         return -1;
     page->part.pairs_left_out = pairs.left_out;
     out_string(json, "\"pairs\":[");
@@ -360,7 +361,7 @@ static int put_body(struct page *page, struct error *error)
 int export_html(const struct report *report, struct out *out, struct error *error)
 {
     struct page page = {.report = report, .out = out};
-    if (page_part_init(&page.part, report->profile, MOST_FUNCTIONS, MOST_PAIRS, error) < 0)
+    if (page_part_init(&page.part, report->profile, &most, error) < 0)
         return -1;
     buffer_init(&page.text, report->profile->allocator);
     put_head(&page);

@@ -16,7 +16,8 @@ enum {
     INSET = 4, /* of the text in a frame */
     LEAST_COLUMNS = 3,
     MOST_FRAMES = 20000,
-    MOST_FRAMES_OF_PAGE = 8000,
+    MOST_FRAMES_OF_PAGE = 6000,
+    LONGEST_NAME = 300, /* bytes */
     MOST_LEVELS = 2000,
     FRAMES_WIDTH = WIDTH - 2 * MARGIN,
 };

@@ -17,6 +17,17 @@ void flame_put_text(const struct drawing *drawing)
     out_markup(drawing->out, (const char *)drawing->text.data, drawing->text.size);
 }
 
+static void shorten(struct buffer *text)
+{
+    size_t size = LONGEST_NAME;
+    if (text->size <= size)
+        return;
+    while (size > 0 && (text->data[size] & 0xC0) == 0x80)
+        size--;
+    text->size = size;
+    buffer_append_string(text, "\xe2\x80\xa6");
+}
+
 void flame_name_path(struct drawing *drawing, const struct path *path)
 {
     buffer_clear(&drawing->text);
@@ -26,6 +37,7 @@ void flame_name_path(struct drawing *drawing, const struct path *path)
         buffer_append_string(&drawing->text, "all");
     else
         picture_name(&drawing->report->profile->functions[path->function].label, &drawing->text);
+    shorten(&drawing->text);
     if (drawing->text.failed)
         error_set_memory(&drawing->out->error);
 }
