@@ -300,7 +300,7 @@ static int reach_new_threads(void)
 /* Unless somebody else has taken the place meanwhile, or the interpreter is at its end. */
 static void leave_new_threads(void)
 {
-    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *modules = pycompat_modules();
     PyObject *threading = modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL;
     PyObject *current = threading != NULL ? PyObject_GetAttrString(threading, "_profile_hook") : NULL;
     if (current == starter)

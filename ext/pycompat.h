@@ -84,6 +84,16 @@ static inline bool pycompat_resumes(PyFrameObject *frame, const PyCodeObject *co
 #endif
 }
 
+/* sys.modules, borrowed; NULL when the interpreter is at its end, where asking for it is fatal. */
+static inline PyObject *pycompat_modules(void)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    return !_Py_IsFinalizing() ? PyImport_GetModuleDict() : NULL;
+#else
+    return !Py_IsFinalizing() ? PyImport_GetModuleDict() : NULL;
+#endif
+}
+
 #if PY_VERSION_HEX >= 0x030D0000
 PyAPI_FUNC(int) _PyEval_SetProfile(PyThreadState *thread, Py_tracefunc function, PyObject *object);
 #endif

@@ -16,8 +16,8 @@ static void name_strands(void)
 
 void strand_look_for_greenlets(void)
 {
-    PyObject *modules = PyImport_GetModuleDict();
-    if (getcurrent != NULL || modules == NULL || PyDict_GET_SIZE(modules) == modules_seen)
+    PyObject *modules = getcurrent == NULL ? pycompat_modules() : NULL;
+    if (modules == NULL || PyDict_GET_SIZE(modules) == modules_seen)
         return;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);

@@ -16,7 +16,7 @@ static PyObject *thread_object(PyObject *threading)
 /* The attribute behind Thread.name, which is a property. */
 PyObject *thread_name_here(void)
 {
-    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *modules = pycompat_modules();
     PyObject *threading = modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL;
     PyObject *thread = threading != NULL ? thread_object(threading) : NULL;
     PyObject *name = thread != NULL ? PyObject_GetAttrString(thread, "_name") : NULL;

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Awaitable, Callable, MutableMapping
 
-from profstat._profstat import hide_file, untraced
+from profstat._profstat import hide_file
 from profstat.middleware import Middleware
 from profstat.routes import asgi_route
 from profstat.wrappers import profiled_steps
@@ -37,7 +37,7 @@ class ProfilerMiddleware(Middleware):
         try:
             await profiled_steps(recording, self.app, scope, receive, send)
         finally:
-            recording.route = untraced(asgi_route, scope)
+            recording.ask(asgi_route, scope)
             recording.finish()
 
 

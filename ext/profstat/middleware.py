@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 import threading
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Callable, Mapping, Optional, Union
 
-from profstat._profstat import hide_file
+from profstat._profstat import hide_file, untraced
 from profstat.choices import Choices, Keep, checked_choices, fields_of
 from profstat.keeping import KEEPERS, Facts, Keeper
 from profstat.monitor import CallFields, Monitor, Place, Recording, name_of
@@ -89,6 +89,11 @@ class RequestRecording(Recording):
         super().__init__(monitor, number)
         self.method = self.path = ""
         self.route: Optional[str] = None  # not known
+
+    def ask(self, framework: Callable[[Any], Optional[str]], request: Any) -> None:
+        """For the route."""
+        if not self.monitor.over:
+            self.route = untraced(framework, request)
 
     def final_place(self) -> Place:
         return self.monitor.place_of_request(self.number, self.method, self.route or self.path)

@@ -13,6 +13,7 @@ decorating if it is the same for every call.  A call that is skipped is numbered
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
@@ -141,6 +142,8 @@ class Recording:
     def step(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call `function` as a part of this call: its result and its exception are those of the step."""
         monitor = self.monitor
+        if monitor.over:
+            return function(*args, **kwargs)
         active, key = monitor.active, untraced(here)
         is_outermost = key not in active
         if is_outermost:
@@ -164,7 +167,7 @@ class Recording:
         self.failure = _reason(error)
 
     def finish(self) -> None:
-        if not self.finished:
+        if not self.finished and not self.monitor.over:
             self.finished = True
             if self.profile is not None or self.failure is not None:
                 untraced(self.end)
@@ -206,6 +209,9 @@ class Monitor:
     profile of its parent's."""
 
     recording_type: type[Recording] = Recording
+    over = False
+    """The interpreter ends: what is called from now on, by finalizers, is not profiled, since it may find the modules that
+    this needs without what was in them."""
 
     def __init__(self, name: str, choices: Choices, awaits: bool) -> None:
         self.name = name
@@ -233,7 +239,7 @@ class Monitor:
 
     def recording(self) -> Any:
         """A Recording for a call that begins; None when it is to be skipped, or is a part of another one."""
-        return None if untraced(here) in self.active else self.next_recording()
+        return None if self.over or untraced(here) in self.active else self.next_recording()
 
     def next_recording(self) -> Any:
         """For a call that is no part of another one."""
@@ -303,6 +309,11 @@ def _begin_anew_in_child() -> None:
         if recording is not None and recording.profile is not None:
             with contextlib.suppress(Exception):
                 recording.profile.disable()
+
+
+@atexit.register
+def _end() -> None:
+    Monitor.over = True
 
 
 hide_file(Recording.step.__code__.co_filename)

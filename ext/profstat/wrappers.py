@@ -2,8 +2,8 @@
 
 What runs for some time with pauses (a generator, a coroutine, an asynchronous generator) is profiled a step at a time:
 the profiler is enabled when a step begins and disabled when it yields or awaits, so that neither the pause nor what
-runs in it is counted; what awaits is profiled with the tasks and threads that it starts.  A generator or coroutine that is skipped is left to the interpreter, which hands the steps on by
-itself at next to no cost.
+runs in it is counted; what awaits is profiled with the tasks and threads that it starts.  A generator or coroutine that
+is skipped is left to the interpreter, which hands the steps on by itself at next to no cost.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ _NO_RECORDING = _NoRecording()
 
 def _wrap_function(function: Callable[..., Any], monitor: Monitor) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if monitor.over:
+            return function(*args, **kwargs)
         active, key = monitor.active, untraced(here)
         if key in active:
             return function(*args, **kwargs)

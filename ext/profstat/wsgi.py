@@ -33,7 +33,7 @@ class ProfilerMiddleware(Middleware):
         recording.method, recording.path = untraced(wsgi_request, environ)
 
         def start(*arguments: Any) -> Callable[[bytes], object]:
-            recording.route = untraced(wsgi_route, environ)
+            recording.ask(wsgi_route, environ)
             return start_response(*arguments)
 
         try:

@@ -1,4 +1,4 @@
-"""A forked child begins its profiles anew; those of the parent are untouched.  In subinterpreters there are none."""
+"""A forked child begins its profiles anew; those of the parent are untouched."""
 
 import os
 import threading
@@ -115,77 +115,3 @@ def test_sixteen_children_of_a_profile_nested_three_deep():
         profile.disable()
     assert found == [[(2, 2)] * 3] * 16
     assert [counts(profile)["step"] for profile in profiles] == [(30, 30), (20, 20), (10, 10)]
-
-
-FINALISATION = """
-import atexit, sys, threading, profstat
-def step(): pass
-def spin():
-    while True:
-        step()
-def spin_profiled():
-    with profstat.Profile() as profile:
-        kept.append(profile)
-        spin()
-kept = []
-for target in (spin, spin, spin_profiled, spin_profiled):
-    threading.Thread(target=target, daemon=True).start()
-class AtEnd:
-    def __del__(self):
-        step()
-cycle = AtEnd()
-cycle.itself = cycle
-atexit.register(step)
-profile = profstat.Profile({options})
-profile.enable()
-for _ in range(100):
-    step()
-"""
-
-
-@pytest.mark.parametrize("options", ["", "threads=True", "context=True", "timer=__import__('time').perf_counter"])
-def test_interpreter_that_ends_in_the_midst_of_it(options):
-    for _ in range(3):
-        done = run_python("-c", FINALISATION.format(options=options))
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-SUBINTERPRETER = """
-import sys, profstat
-try:
-    import _interpreters as interpreters
-except ImportError:
-    import _xxsubinterpreters as interpreters
-code = f'''
-import sys
-sys.path[:] = {sys.path}
-try:
-    import profstat
-except ImportError as error:
-    print(error, flush=True)
-def step(): pass
-step()
-'''
-def step(): pass
-for options in ({}, {"threads": True}, {"context": True}):
-    profile = profstat.Profile(**options)
-    with profile:
-        step()
-        interpreter = interpreters.create()
-        interpreters.run_string(interpreter, code)
-        interpreters.destroy(interpreter)
-        step()
-    profile.snapshot_stats()
-    print([row[1] for label, row in profile.stats.items() if label[0].endswith("script.py")], flush=True)
-"""
-
-
-def test_subinterpreters(here):
-    with open("script.py", "w") as file:
-        file.write(SUBINTERPRETER)
-    done = run_python("-W", "ignore", "script.py")
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assert lines[1::2] == ["[2]"] * 3
-    for line in lines[::2]:
-        assert "subinterpreters" in line and "profstat" in line

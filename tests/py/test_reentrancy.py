@@ -263,31 +263,6 @@ def test_a_second_copy_of_the_module_counts_once(tmp_path):
     assert (done.returncode, done.stdout.strip()) == (0, "[1, 1]"), done.stderr
 
 
-def test_a_subinterpreter_gets_a_clear_error(tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(
-        "import sys\n"
-        "try:\n"
-        "    import _interpreters as interpreters\n"
-        "except ImportError:\n"
-        "    import _xxsubinterpreters as interpreters\n"
-        "import profstat\n"
-        "profile = profstat.Profile()\n"
-        "profile.enable()\n"
-        "other = interpreters.create()\n"
-        "code = 'import sys; sys.path[:0] = %r\\n' % sys.path\n"
-        "code += 'try:\\n import profstat\\nexcept ImportError as error:\\n print(error, flush=True)\\n'\n"
-        "interpreters.run_string(other, code)\n"
-        "interpreters.destroy(other)\n"
-        "profile.disable()\n"
-        "print('alive')\n"
-    )
-    done = run_python(str(program))
-    assert done.returncode == 0, done.stderr
-    assert "subinterpreter" in done.stdout.splitlines()[0]
-    assert done.stdout.splitlines()[-1] == "alive"
-
-
 @NEEDS_MONITORING
 def test_calls_of_c_functions_are_events_only_while_somebody_wants_them():
     def wanted():
