@@ -119,10 +119,10 @@ int profiler_refuse_if_busy(const Profiler *self, const char *verb)
 
 static int check_clock(PyObject *timer, const char *name, bool compensate)
 {
-    bool cpu = strcmp(name, "cpu") == 0;
-    if (!cpu && strcmp(name, "wall") != 0)
-        PyErr_Format(PyExc_ValueError, "clock is '%s'; it can be 'wall' or 'cpu'", name);
-    else if (timer != NULL && cpu)
+    bool cpu = name != NULL && strcmp(name, "cpu") == 0;
+    if (name == NULL)
+        return -1;
+    if (timer != NULL && cpu)
         PyErr_SetString(PyExc_ValueError, "timer and clock='cpu' exclude each other");
     else if (timer != NULL && compensate)
         PyErr_SetString(PyExc_ValueError, "compensate needs a built-in clock, not a timer");
@@ -168,11 +168,11 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
     PyObject *timer = NULL;
     double unit = 0.0;
     int subcalls = 1, builtins = 1, paths = 1, compensate = 0, threads = 0, context = 0;
-    const char *clock_name = "wall";
+    PyObject *clock = NULL;
     Py_ssize_t max_path_bytes = DEFAULT_PATH_BYTES;
     struct overhead overhead = {0};
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$spnppp:Profiler", names, &timer, &unit, &subcalls,
-                                     &builtins, &clock_name, &paths, &max_path_bytes, &compensate, &threads, &context))
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|Odpp$Opnppp:Profiler", names, &timer, &unit, &subcalls,
+                                     &builtins, &clock, &paths, &max_path_bytes, &compensate, &threads, &context))
         return -1;
     if (threads && context) {
         PyErr_SetString(PyExc_ValueError, "threads and context exclude each other");
@@ -184,6 +184,7 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
     }
     if (timer == Py_None)
         timer = NULL;
+    const char *clock_name = pyclock_name(clock);
     if (check_clock(timer, clock_name, compensate) < 0 ||
         (compensate && measure_overhead(clock_name, builtins, &overhead) < 0) ||
         profiler_refuse_if_busy(self, "initialise") < 0)

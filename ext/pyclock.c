@@ -60,3 +60,14 @@ struct clock pyclock_clock(struct pyclock *pyclock)
 {
     return clock_custom(read_timer, pyclock, "timer", pyclock->unit != 0.0 ? pyclock->unit : 1.0 / NS_PER_SECOND);
 }
+
+const char *pyclock_name(PyObject *clock)
+{
+    bool is_text = clock != NULL && PyUnicode_Check(clock);
+    if (clock == NULL || (is_text && PyUnicode_CompareWithASCIIString(clock, "wall") == 0))
+        return "wall";
+    if (is_text && PyUnicode_CompareWithASCIIString(clock, "cpu") == 0)
+        return "cpu";
+    PyErr_Format(is_text ? PyExc_ValueError : PyExc_TypeError, "clock is %R; it can be 'wall' or 'cpu'", clock);
+    return NULL;
+}

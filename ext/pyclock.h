@@ -18,4 +18,8 @@ struct pyclock {
  * the reading is 0, as in cProfile. */
 struct clock pyclock_clock(struct pyclock *pyclock);
 
+/* The name of the built-in clock that an argument asks for: "wall", also for NULL, or "cpu".  NULL with an exception for what
+ * is no clock. */
+const char *pyclock_name(PyObject *clock);
+
 #endif

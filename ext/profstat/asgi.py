@@ -24,6 +24,7 @@ Message = MutableMapping[str, Any]
 
 class ProfilerMiddleware(Middleware):
     _awaits = True
+    _arguments = "scope", "receive", "send"
 
     async def __call__(
         self, scope: Scope, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]

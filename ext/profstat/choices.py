@@ -36,12 +36,11 @@ def checked_choices(
     options: dict[str, Any],
 ) -> Choices:
     """`fields` are those of the path that say what is profiled.  Raises ValueError and TypeError."""
-    template = os.fspath(path)
-    _check_template(template, fields + _OF_ALL_CALLS + _OF_ONE_CALL)
+    template = _checked_template(path, fields + _OF_ALL_CALLS + _OF_ONE_CALL)
     _check_keep(keep, template, fields + _OF_ALL_CALLS)
     _check_limits(every, min_seconds)
     checked_budget = _checked_budget(budget)
-    Profile(**options)
+    _check_options(**options)
     return Choices(template, keep, every, min_seconds, checked_budget, options)
 
 
@@ -49,12 +48,30 @@ def fields_of(template: str) -> list[str]:
     return [field for _, field, _, _ in string.Formatter().parse(template) if field is not None]
 
 
-def _check_template(template: str, valid: tuple[str, ...]) -> None:
-    for field in fields_of(template):
-        if field not in valid:
-            raise ValueError(f"unknown field {{{field}}} in path {template!r} (choose from {_in_braces(valid)})")
-    if not template.format_map({**dict.fromkeys(valid, "name"), "pid": 1, "n": 1}):
-        raise ValueError("the path is empty")
+def checked_path(name: str, path: Any) -> str:
+    """An argument that is a path."""
+    try:
+        text = os.fspath(path)
+    except TypeError:
+        text = None
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is {path!r}; it can be a str or an os.PathLike object that stands for one")
+    if not text or "\0" in text:
+        raise ValueError(f"{name} is {path!r}; it can be any text that is not empty and has no null characters")
+    return text
+
+
+def _checked_template(path: Any, valid: tuple[str, ...]) -> str:
+    template = checked_path("path", path)
+    try:
+        for field in fields_of(template):
+            if field not in valid:
+                raise ValueError(f"unknown field {{{field}}}")
+        if not template.format_map({**dict.fromkeys(valid, "name"), "pid": 1, "n": 1}):
+            raise ValueError("it is empty")
+    except (ValueError, LookupError) as error:  # LookupError: of a field within the format of another
+        raise ValueError(f"path is {template!r}: {error} (choose from {_in_braces(valid)})") from None
+    return template
 
 
 def _check_keep(keep: str, template: str, valid: tuple[str, ...]) -> None:
@@ -91,6 +108,14 @@ def _checked_budget(budget: Optional[Mapping[str, int]]) -> dict[str, int]:
     if not all(calls >= 0 for calls in budget.values()):
         raise ValueError(f"budget is {budget!r}; {choices}")
     return dict(budget)
+
+
+def _check_options(clock: Any, **switches: Any) -> None:
+    for name, value in switches.items():
+        if not isinstance(value, int) or value not in (0, 1):
+            error = ValueError if _is_integer(value) else TypeError
+            raise error(f"{name} is {value!r}; it can be True or False")
+    Profile(clock=clock, **switches)
 
 
 def _is_integer(value: object) -> bool:

@@ -6,13 +6,15 @@ outside: they become file names without separators, and as many different ones a
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import os
 import re
 import threading
 from typing import Any, Callable, Mapping, Optional, Union
 
 from profstat._profstat import hide_file, untraced
-from profstat.choices import Choices, Keep, checked_choices, fields_of
+from profstat.choices import Choices, Keep, checked_choices, checked_path, fields_of
 from profstat.keeping import KEEPERS, Facts, Keeper
 from profstat.monitor import CallFields, Monitor, Place, Recording, name_of
 
@@ -24,6 +26,8 @@ _OTHER = "other"
 
 class Middleware:
     _awaits: bool
+    _arguments: tuple[str, ...]
+    """Of the application."""
 
     def __init__(
         self,
@@ -56,8 +60,8 @@ class Middleware:
 
         Raises ValueError and TypeError for wrong arguments, and OSError for a directory that cannot be made.
         """
-        if not callable(app):
-            raise TypeError(f"ProfilerMiddleware takes an application, not {app!r}")
+        self._check_application(app)
+        folder = checked_path("directory", directory)
         options: dict[str, Any] = {
             "subcalls": subcalls,
             "builtins": builtins,
@@ -69,8 +73,19 @@ class Middleware:
         self.app = app
         self._monitor: Optional[RequestMonitor] = None
         if os.environ.get("PROFSTAT") != "0":
-            os.makedirs(directory, exist_ok=True)
-            self._monitor = RequestMonitor(app, os.path.abspath(directory), choices, self._awaits)
+            os.makedirs(folder, exist_ok=True)
+            self._monitor = RequestMonitor(app, os.path.abspath(folder), choices, self._awaits)
+
+    def _check_application(self, app: Any) -> None:
+        call = f"called as app({', '.join(self._arguments)})"
+        if not callable(app):
+            raise TypeError(f"ProfilerMiddleware takes an application, which is {call}, not {app!r}")
+        with contextlib.suppress(ValueError):  # not all that can be called tells its parameters
+            try:
+                inspect.signature(app, follow_wrapped=False).bind(*self._arguments)
+            except TypeError:
+                name = f"{type(self).__module__}.ProfilerMiddleware"
+                raise TypeError(f"{name} takes an application that can be {call}, not {app!r}") from None
 
     def _recording(self) -> Optional[RequestRecording]:
         """For a request that begins; None when it is to be skipped, or is a part of another one."""

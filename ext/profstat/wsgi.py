@@ -24,6 +24,7 @@ StartResponse = Callable[..., Callable[[bytes], object]]
 
 class ProfilerMiddleware(Middleware):
     _awaits = False
+    _arguments = "environ", "start_response"
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         recording = self._recording()

@@ -149,3 +149,5 @@ class TestOptions:
     def test_wrong_arguments(self, here):
         with pytest.raises(ValueError, match="keep is 'first'; it can be 'last', 'sum' or 'slowest'"):
             ProfilerMiddleware(users, keep="first")
+        with pytest.raises(TypeError, match=r"can be called as app\(scope, receive, send\), not <function .*lambda"):
+            ProfilerMiddleware(lambda environ, start_response: [])

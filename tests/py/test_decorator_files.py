@@ -101,7 +101,7 @@ class TestPath:
             monitor_profile(path=path)
         field = re.search(r"\{.*\}", path)[0]
         assert str(caught.value) == (
-            f"unknown field {field} in path {path!r} (choose from {{func}}, {{module}}, {{pid}}, {{n}}, {{time}})"
+            f"path is {path!r}: unknown field {field} (choose from {{func}}, {{module}}, {{pid}}, {{n}}, {{time}})"
         )
 
     @pytest.mark.parametrize("path", ["{func", "{func:d}", "", "{n:!}"])

@@ -369,8 +369,14 @@ class TestOptions:
             ({"min_seconds": -1}, ValueError, "min_seconds is -1; it can be"),
             ({"budget": 3}, TypeError, "budget is 3; it can be a mapping"),
             ({"clock": "gpu"}, ValueError, "clock is 'gpu'; it can be 'wall' or 'cpu'"),
+            ({"subcalls": "no"}, TypeError, "subcalls is 'no'; it can be True or False"),
+            ({"path": 1}, TypeError, "path is 1; it can be a str or an os.PathLike object"),
             ({"directory": "file"}, FileExistsError, "file"),
-            ({"app": None}, TypeError, "ProfilerMiddleware takes an application, not None"),
+            ({"directory": None}, TypeError, "directory is None; it can be a str or an os.PathLike object"),
+            ({"directory": b"x"}, TypeError, "directory is b'x'; it can be a str or an os.PathLike object"),
+            ({"directory": ""}, ValueError, "directory is ''; it can be any text that is not empty"),
+            ({"app": None}, TypeError, r"takes an application, .*app\(environ, start_response\), not None"),
+            ({"app": lambda scope: None}, TypeError, r"profstat.wsgi.ProfilerMiddleware takes .* app\(environ, start_"),
         ],
     )
     def test_wrong_arguments(self, here, options, error, message):
@@ -378,6 +384,16 @@ class TestOptions:
         with pytest.raises(error, match=message):
             ProfilerMiddleware(**{"app": listed, **options})
         assert [path.name for path in here.iterdir()] == ["file"]
+
+    def test_application_that_wraps_something_else(self, here):
+        werkzeug = pytest.importorskip("werkzeug")
+
+        @werkzeug.Request.application
+        def hello(request):
+            return werkzeug.Response("hello")
+
+        assert request(ProfilerMiddleware(hello, "profiles")) == request(hello)
+        assert calls_in("profiles/GET.root.stat")["hello"] == 1
 
     def test_imported_when_asked_for(self):
         code = "import sys, profstat; print([name for name in sys.modules if 'sgi' in name or 'logging' in name])"
