@@ -2,6 +2,9 @@
 
 The number of players comes from the request, and so does the number of calls of get_db_user that its profile has to
 have.  The profile says by itself what was asked for: asked_for() is a function in the line of that number.
+
+The environment chooses what is profiled: with HANDLER=N the handler of every N-th request, by the decorator; with
+REQUEST=N every N-th request, by the middleware.  The files go to the folder PROFILES.
 """
 
 import asyncio
@@ -11,6 +14,7 @@ import time
 from profstat import monitor_profile
 
 MOST_PLAYERS = 12
+FOLDER = os.environ.get("PROFILES", "profiles")
 
 
 def _asked_for(count):
@@ -22,11 +26,20 @@ def _asked_for(count):
 ASKED_FOR = {count: _asked_for(count) for count in range(1, MOST_PLAYERS + 1)}
 
 
+def _every(what):
+    return int(os.environ.get(what, "0"))
+
+
 def watched(handler):
-    """The handler under profstat, or for EVERY=0 itself."""
-    every = int(os.environ.get("EVERY", "1"))
-    path = os.path.join(os.environ.get("PROFILES", "profiles"), "{pid}.{n}.stat")
-    return monitor_profile(path=path, every=every)(handler) if every else handler
+    """The handler, under profstat if it is to be."""
+    path = os.path.join(FOLDER, "handler.{pid}.{n}.stat")
+    return monitor_profile(path=path, every=_every("HANDLER"))(handler) if _every("HANDLER") else handler
+
+
+def watched_requests(middleware, app):
+    """The application, within the middleware if it is to be."""
+    path = "{method}.{route}.{pid}.{n}.stat"
+    return middleware(app, FOLDER, path=path, every=_every("REQUEST")) if _every("REQUEST") else app
 
 
 def get_db_user(number):

@@ -6,7 +6,10 @@ from django.core.wsgi import get_wsgi_application
 from django.http import JsonResponse
 from django.urls import path
 
-from cards import card_table, card_table_later
+import profstat.asgi
+import profstat.wsgi
+
+from cards import card_table, card_table_later, watched_requests
 
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="of an example")
 
@@ -20,5 +23,5 @@ async def table_later(request, count):
 
 
 urlpatterns = [path("table/<int:count>", table), path("later/<int:count>", table_later)]
-application = get_wsgi_application()
-asgi = get_asgi_application()
+application = watched_requests(profstat.wsgi.ProfilerMiddleware, get_wsgi_application())
+asgi = watched_requests(profstat.asgi.ProfilerMiddleware, get_asgi_application())

@@ -2,9 +2,12 @@
 
 from flask import Flask
 
-from cards import card_table
+import profstat.wsgi
+
+from cards import card_table, watched_requests
 
 app = Flask(__name__)
+app.wsgi_app = watched_requests(profstat.wsgi.ProfilerMiddleware, app.wsgi_app)
 
 
 @app.get("/table/<int:count>")
