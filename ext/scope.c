@@ -71,14 +71,15 @@ static Scope *open_one(Scope *scope)
     return scope;
 }
 
-/* What a greenlet that has just begun finds in the context of the one that spawned it is its own from now on. */
+/* What a greenlet that has just begun finds in the context of the one that spawned it is its own from now on.  None is
+ * nothing, for good. */
 static PyObject *inherit(void)
 {
+    if (strand_here() == NULL)
+        return NULL;
     PyObject *context = strand_spawner_context();
-    PyObject *found = context != NULL ? PyObject_CallMethod(context, "get", "O", variable) : NULL;
+    PyObject *found = context != NULL ? PyObject_CallMethod(context, "get", "O", variable) : Py_NewRef(Py_None);
     Py_XDECREF(context);
-    if (found == Py_None)
-        Py_CLEAR(found);
     PyObject *token = found != NULL ? PyContextVar_Set(variable, found) : NULL;
     Py_XDECREF(token);
     return found;
@@ -94,7 +95,7 @@ static Scope *current(void)
         found = inherit();
     PyErr_Clear();
     Py_XDECREF(found);
-    return open_one((Scope *)found);
+    return found != Py_None ? open_one((Scope *)found) : NULL;
 }
 
 int scope_open(struct scope *scope)

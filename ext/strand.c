@@ -39,12 +39,17 @@ const void *strand_here(void)
     return current;
 }
 
+/* Its first event need not be that of its first call: before it, that of a finalizer may come. */
 static bool is_beginning(void)
 {
-    PyFrameObject *frame = PyEval_GetFrame();
-    PyFrameObject *back = frame != NULL ? PyFrame_GetBack(frame) : NULL;
-    Py_XDECREF(back);
-    return frame != NULL && back == NULL;
+    PyFrameObject *frame = (PyFrameObject *)Py_XNewRef((PyObject *)PyEval_GetFrame()), *back = NULL;
+    while (frame != NULL && (back = PyFrame_GetBack(frame)) != NULL) {
+        Py_DECREF(frame);
+        frame = back;
+    }
+    bool begins = frame != NULL && !pycompat_resumes(frame, pycompat_frame_code(frame));
+    Py_XDECREF(frame);
+    return begins;
 }
 
 /* gevent keeps a weak reference to who it was; a plain greenlet's parent is who made it. */

@@ -145,6 +145,45 @@ def test_500_requests_of_gevent_each_its_own():
     assert gevent_program(REQUESTS) == ["500"]
 
 
+def test_greenlets_that_begin_with_garbage():
+    """The first event in a greenlet is that of a callback when garbage is collected to make its first frame."""
+    program = "import gc\ngc.callbacks.append(lambda *event: None)\n" + textwrap.dedent(REQUESTS)
+    program = program.replace("    query(n)\n    gevent", "    query(n)\n    gc.set_threshold(1 + n % 5)\n    gevent")
+    assert gevent_program(program.replace("range(500)", "range(100)")) == ["100"]
+
+
+def test_a_greenlet_that_waited_in_its_first_call_is_not_covered():
+    done = run_python(
+        "-c",
+        textwrap.dedent(
+            """
+            import greenlet, profstat
+
+            def leaf():
+                pass
+
+            def waits():
+                greenlet.getcurrent().parent.switch()
+                leaf()
+                greenlet.getcurrent().parent.switch()
+                leaf()
+
+            before = greenlet.greenlet(waits)
+            before.switch()
+            profile = profstat.Profile(context=True)
+            profile.enable()
+            before.switch()
+            before.switch()
+            leaf()
+            profile.disable()
+            profile.create_stats()
+            print({label[2]: row[0] for label, row in profile.stats.items()}.get("leaf"))
+            """
+        ),
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
 def test_a_greenlet_from_before_the_profile_is_not_covered():
     lines = gevent_program(
         """
