@@ -58,14 +58,15 @@ def _others_may_run() -> bool:
     return greenlet.parent is not None or (monkey is not None and monkey.is_anything_patched())
 
 
-_collecting = False
+_collector: Optional[int] = None  # the thread that collects garbage now
 
 
 def _note_collection(phase: str, info: dict[str, int]) -> None:
     """Before 3.12 garbage may be collected while a context variable is being set.  What ends then must not set one in the
-    same context, as the profile of a context does: the interpreter would use a freed map."""
-    global _collecting
-    _collecting = phase == "start"
+    same context, as the profile of a context does: the interpreter would use a freed map.  Other threads have contexts of
+    their own, and may run while a finalizer does."""
+    global _collector
+    _collector = _get_ident() if phase == "start" else None
 
 
 class Place(NamedTuple):
@@ -149,7 +150,7 @@ class Recording:
         if is_outermost:
             active[key] = self
         try:
-            if self.failure is None and not (_collecting and self.in_context):
+            if self.failure is None and not (self.in_context and _collector is not None and _collector == _get_ident()):
                 profile = self.profile
                 try:
                     profile = profile or untraced(self.begin)

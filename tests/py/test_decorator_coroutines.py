@@ -2,9 +2,11 @@
 
 import asyncio
 import contextvars
+import gc
 import inspect
 import os
 import sys
+import threading
 import types
 
 import pytest
@@ -385,6 +387,30 @@ class TestContext:
 
         asyncio.run(handle())
         assert "made 4 calls of get_db_user, more than 2: by " in caplog.messages[0]
+
+    def test_while_another_thread_collects_garbage(self, here):
+        class Cycle:
+            def __init__(self):
+                self.cycle = self
+
+            def __del__(self):
+                collecting.set()
+                assert done.wait(60)
+
+        @monitor_profile
+        async def fetch():
+            await asyncio.sleep(0)
+            return work()
+
+        collecting, done = threading.Event(), threading.Event()
+        Cycle()
+        collector = threading.Thread(target=gc.collect)
+        collector.start()
+        assert collecting.wait(60)
+        asyncio.run(fetch())
+        done.set()
+        collector.join()
+        assert calls_in("fetch.stat")["work"] == 1
 
     def test_coroutines_that_are_garbage(self, here):
         """They are closed while a context variable is being set, if the collector happens to run then."""
