@@ -106,9 +106,9 @@ def test_the_search_and_the_details_stay_in_sight(pages: Pages, name: str, heigh
 
 def test_wide_letters_stay_in_their_frames(pages: Pages) -> None:
     page = pages.open("wide.svg", "long-names.stat", viewport={"width": 600, "height": 200})
-    label = frame(page, "wide.py").locator("text")
+    label = frame(page, "名前").locator("text")
     assert (label.text_content() or "").startswith("\\ufffe名前")
-    assert label.evaluate("(label) => label.getBBox().width") <= width(page, "wide.py")
+    assert label.evaluate("(label) => label.getBBox().width") <= width(page, "名前")
 
 
 def test_an_icicle_hangs(pages: Pages) -> None:

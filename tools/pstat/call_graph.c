@@ -129,8 +129,8 @@ static void put_edge(const struct drawing *drawing, uint32_t callee, const struc
     out_format(drawing->out, "    n%u -> n%u [label=\"", caller->function, callee);
     if (!caller->plain)
         out_format(drawing->out, " %.2f%%\\n", 100 * share);
-    out_format(drawing->out, " %s\xc3\x97\", color=\"%s\", fontcolor=\"%s\", penwidth=%.2f, arrowsize=%.2f];\n",
-               picture_count(caller->ncalls, calls), arrow_colour(index), arrow_colour(index),
+    out_format(drawing->out, " %s\xc3\x97\", color=\"%s\", penwidth=%.2f, arrowsize=%.2f];\n",
+               picture_count(caller->ncalls, calls), arrow_colour(index),
                0.7 + 3.3 * within, 0.5 + 0.5 * sqrt(within));
 }
 
@@ -184,7 +184,7 @@ static void put_graph(struct drawing *drawing)
                "fontname=\"DejaVu Sans,Verdana,sans-serif\", bgcolor=\"#ffffff\", nodesep=0.2, ranksep=0.4, pad=0.2];\n"
                "    node [shape=box, style=\"filled,rounded\", color=\"#d0d7de\", fontsize=10, "
                "fontname=\"DejaVu Sans,Verdana,sans-serif\", width=0, height=0, margin=\"0.12,0.06\"];\n"
-               "    edge [fontsize=9, fontname=\"DejaVu Sans,Verdana,sans-serif\"];\n");
+               "    edge [fontsize=9, fontcolor=\"#424a53\", fontname=\"DejaVu Sans,Verdana,sans-serif\"];\n");
     put_nodes(drawing);
     out_string(drawing->out, "}\n");
 }

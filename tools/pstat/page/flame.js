@@ -170,8 +170,12 @@ const flameGraph = (svg, chosen = () => {}) => {
     corner.setAttribute("y", 8 + above);
     find("found").setAttribute("y", 26 + above);
     find("details").setAttribute("y", below - 13);
+    band.setAttribute("y", below - 30);
   }
 
+  const band = document.createElementNS(SVG, "rect"); // behind the details, where frames would be
+  for (const [name, value] of Object.entries({class: "band", width: "100%", height: 30})) band.setAttribute(name, value);
+  find("details").before(band);
   const corner = document.createElementNS(SVG, "foreignObject");
   const box = document.createElementNS(XHTML, "input");
   for (const [name, value] of Object.entries({y: 8, height: 28})) corner.setAttribute(name, value);
