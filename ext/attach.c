@@ -17,6 +17,7 @@ static struct thread_record *records; /* of all threads that ever had a tracer o
 static unsigned watches;              /* that go for all threads */
 
 static _Thread_local struct thread_record *own_record;
+static _Thread_local uint64_t ended_state; /* id of the thread's Python state that is being cleared, or was; 0: none */
 
 /* Stands for what runs while a tracer is attached to no thread. */
 static const char nowhere;
@@ -91,10 +92,12 @@ static void unlink_attachment(struct attachment *attachment)
     attachment->thread = NULL;
 }
 
-/* The thread may get another Python state. */
+/* The thread may get another Python state.  The one that ends may run finalizers still, and has no dictionary any more
+ * that would be cleared. */
 static void forget_thread(void)
 {
     own_record = NULL;
+    ended_state = PyThreadState_GetID(PyThreadState_Get());
     thread_tracers.context_version = &thread_tracers.followed_version;
     thread_tracers.scope = 0;
     thread_tracers.generation = hook_generation - 1;
@@ -146,10 +149,19 @@ static struct thread_record *record_new(PyObject *thread_dict)
     return own_record = record;
 }
 
+bool attach_thread_has_ended(void)
+{
+    return ended_state != 0 && ended_state == PyThreadState_GetID(PyThreadState_Get());
+}
+
 static struct thread_record *record_of_this_thread(void)
 {
     if (own_record != NULL)
         return own_record;
+    if (attach_thread_has_ended()) {
+        PyErr_SetString(PyExc_RuntimeError, "this thread is at its end");
+        return NULL;
+    }
     PyObject *thread_dict = PyThreadState_GetDict();
     if (thread_dict != NULL)
         return record_new(thread_dict);

@@ -53,6 +53,9 @@ void attach_watch_thread(void);
 /* All threads' are, from now on or no longer; each true is paired with one false. */
 void attach_watch(bool on);
 
+/* The calling thread's Python state is being cleared: what it runs still, finalizers, cannot be recorded any more. */
+bool attach_thread_has_ended(void);
+
 /* Has every thread call hook_settle_thread() before its next event. */
 void attach_unsettle_threads(void);
 /* What hook_settle_thread() begins with: the calling thread is up to date.  0, or -1 with an exception. */

@@ -30,6 +30,8 @@ void hook_settle_thread(void)
 {
     PyThreadState *thread = PyThreadState_Get();
     PyObject *type, *value, *traceback;
+    if (attach_thread_has_ended())
+        return;
     PyErr_Fetch(&type, &value, &traceback);
     pycompat_suspend_events(thread);
     if (attach_settled() < 0)

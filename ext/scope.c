@@ -196,6 +196,8 @@ void hook_follow_context(void)
 {
     PyThreadState *thread = PyThreadState_Get();
     PyObject *type, *value, *traceback;
+    if (attach_thread_has_ended())
+        return;
     PyErr_Fetch(&type, &value, &traceback);
     pycompat_suspend_events(thread);
     thread_tracers.followed_version = *thread_tracers.context_version;

@@ -9,7 +9,7 @@ import weakref
 import pytest
 
 import profstat
-from support import facts_of, stats_of, trailer_of
+from support import facts_of, run_python, stats_of, trailer_of
 
 
 def leaf():
@@ -235,3 +235,39 @@ def test_threads_that_end_after_it_is_disabled():
     go.set()
     thread.join()
     assert ncalls(profile, "leaf") == 3
+
+
+FINALIZERS = """
+import threading
+import profstat
+
+class Resource:
+    def __del__(self):
+        leaf()
+
+def leaf():
+    pass
+
+def work():
+    local.resource = Resource()
+    leaf()
+
+local = threading.local()
+profile = profstat.Profile(threads=True)
+for _ in range(3):
+    profile.enable()
+    for _ in range(10):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    profile.disable()
+(entry,) = [entry for entry in profile.getstats() if entry.code is leaf.__code__]
+print(30 <= entry.callcount <= 60)
+"""
+
+
+def test_finalizers_that_run_while_a_thread_is_cleared(tmp_path):
+    script = tmp_path / "finalizers.py"
+    script.write_text(FINALIZERS)
+    done = run_python(str(script))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
