@@ -91,6 +91,14 @@ static PyObject *resume_function(PyObject *self, PyObject *const *arguments, siz
     return enter(arguments[0], true);
 }
 
+/* Into a coroutine that is suspended, or that has not even begun. */
+static PyObject *throw_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    PyCodeObject *code = (PyCodeObject *)arguments[0];
+    PyFrameObject *frame = hook_is_coroutine(code) ? PyEval_GetFrame() : NULL;
+    return enter(arguments[0], frame == NULL || pycompat_resumes(frame, code));
+}
+
 static PyObject *suspend_function(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
     return leave(arguments[0], true);
@@ -169,7 +177,7 @@ static const struct {
     vectorcallfunc function;
     bool callable; /* for tracers that want calls of C functions only */
 } events[] = {
-    {"PY_START", start_function, false}, {"PY_RESUME", resume_function, false}, {"PY_THROW", resume_function, false},
+    {"PY_START", start_function, false}, {"PY_RESUME", resume_function, false}, {"PY_THROW", throw_function, false},
     {"PY_RETURN", end_function, false},  {"PY_YIELD", suspend_function, false}, {"PY_UNWIND", end_function, false},
     {"CALL", enter_callable, true},      {"C_RETURN", leave_callable, true},    {"C_RAISE", leave_callable, true},
 };

@@ -333,6 +333,21 @@ class TestAwaited:
         calls, resumes, awaited = self.steps("x.stat", "consume")
         assert calls - resumes == 1 and awaited > 0.04
 
+    def test_one_that_is_cancelled_before_it_begins_has_started(self, here):
+        async def pause():
+            await asyncio.sleep(0)
+
+        async def main():
+            cancelled = asyncio.ensure_future(pause())
+            cancelled.cancel()
+            await asyncio.wait([cancelled])
+            await pause()
+
+        profile = profstat.Profile()
+        profile.runcall(asyncio.run, main())
+        profile.dump_stats("x.stat")
+        assert self.steps("x.stat", "pause")[:2] == (3, 1)
+
     def test_a_program_without_coroutines_has_no_such_columns(self, here):
         def generate():
             yield 1
