@@ -246,6 +246,21 @@ static int reach_running_threads(void)
     return 0;
 }
 
+/* The thread's profile function is `previous`, unless None, and ours in front of it. */
+static int hook_new_thread(PyObject *previous)
+{
+    PyEval_SetProfile(NULL, NULL);
+    PyObject *set = previous != Py_None ? PySys_GetObject("setprofile") : NULL;
+    PyObject *done = set != NULL ? PyObject_CallFunctionObjArgs(set, previous, NULL) : Py_NewRef(Py_None);
+    Py_XDECREF(done);
+    if (done == NULL)
+        return -1;
+    if (reaching > 0)
+        hook_this_thread();
+    hook_bring_up_to_date();
+    return 0;
+}
+
 /* What threading calls at the first event of a new thread; `previous` is what it would call without us, or None. */
 static PyObject *start_thread(PyObject *previous, PyObject *const *arguments, Py_ssize_t count)
 {
@@ -253,18 +268,14 @@ static PyObject *start_thread(PyObject *previous, PyObject *const *arguments, Py
         PyErr_SetString(PyExc_TypeError, "a profile function is called with frame, event and argument");
         return NULL;
     }
-    PyEval_SetProfile(NULL, NULL);
-    PyObject *set = previous != Py_None ? PySys_GetObject("setprofile") : NULL;
-    PyObject *done = set != NULL ? PyObject_CallFunctionObjArgs(set, previous, NULL) : Py_NewRef(Py_None);
-    Py_XDECREF(done);
-    if (done == NULL)
-        return NULL;
-    if (reaching > 0)
-        hook_this_thread();
-    hook_bring_up_to_date();
-    if (PyUnicode_Check(arguments[1]) && PyUnicode_CompareWithASCIIString(arguments[1], "call") == 0)
+    Py_INCREF(previous); /* the thread may have had the last reference to the function that is being called */
+    PyObject *result = hook_new_thread(previous) == 0 ? Py_NewRef(Py_None) : NULL;
+    if (result != NULL && PyUnicode_Check(arguments[1]) && PyUnicode_CompareWithASCIIString(arguments[1], "call") == 0)
         deliver_python((PyFrameObject *)arguments[0], true);
-    return previous != Py_None ? PyObject_Vectorcall(previous, arguments, (size_t)count, NULL) : Py_NewRef(previous);
+    if (result != NULL && previous != Py_None)
+        Py_SETREF(result, PyObject_Vectorcall(previous, arguments, (size_t)count, NULL));
+    Py_DECREF(previous);
+    return result;
 }
 
 static PyMethodDef start_thread_method = {"start_thread", (PyCFunction)(void (*)(void))start_thread, METH_FASTCALL,
@@ -272,15 +283,10 @@ static PyMethodDef start_thread_method = {"start_thread", (PyCFunction)(void (*)
 
 static PyObject *starter; /* what threading has from us; NULL: nothing */
 
-/* Replaces threading's profile function. */
+/* Replaces threading's profile function, as threading.setprofile() does, which would let other threads run meanwhile. */
 static int set_starter(PyObject *threading, PyObject *function)
 {
-    PyThreadState *thread = PyThreadState_Get();
-    pycompat_suspend_events(thread); /* it is none of the program's calls */
-    PyObject *done = PyObject_CallMethod(threading, "setprofile", "O", function);
-    pycompat_resume_events(thread);
-    Py_XDECREF(done);
-    return done != NULL ? 0 : -1;
+    return PyObject_SetAttrString(threading, "_profile_hook", function);
 }
 
 static int reach_new_threads(void)
