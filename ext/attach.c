@@ -13,6 +13,9 @@ struct thread_record {
     struct thread_record *next; /* of another thread */
 };
 
+/* No scope's number: what the list is right for is not known. */
+#define UNSETTLED_SCOPE UINT64_MAX
+
 static struct thread_record *records; /* of all threads that ever had a tracer or were watched, and are alive */
 static unsigned watches;              /* that go for all threads */
 
@@ -176,6 +179,7 @@ int attach_settled(void)
     if (thread_tracers.watchful && record_of_this_thread() == NULL)
         return -1;
     thread_tracers.followed_version = *thread_tracers.context_version - 1; /* to be followed anew */
+    thread_tracers.scope = UNSETTLED_SCOPE;
     return 0;
 }
 

@@ -197,7 +197,7 @@ static int profiler_init(PyObject *object, PyObject *arguments, PyObject *keywor
     self->thread = 0;
     Py_CLEAR(self->thread_name);
     self->threads = threads;
-    self->context = context;
+    self->context = self->attachment.reached = context;
     self->subcalls = subcalls;
     self->builtins = builtins;
     init_tracer(self, make_clock(self, timer, unit, clock_name), overhead, paths, (size_t)max_path_bytes);
@@ -225,7 +225,7 @@ Profiler *profiler_new_member(Profiler *leader)
     if (self == NULL)
         return NULL;
     self->threads = leader->threads;
-    self->context = leader->context;
+    self->context = self->attachment.reached = leader->context;
     struct clock clock = make_clock(self, leader->timer.timer, leader->timer.unit, like->clock.name);
     init_tracer(self, clock, like->overhead, like->paths, like->tree.max_bytes);
     return self;

@@ -155,15 +155,18 @@ static int join_context(PyObject *object)
         PyErr_NoMemory();
         return -1;
     }
-    part->attachment.reached = true;
     return attachment_attach(&part->attachment);
+}
+
+static bool wants_other_events(const Profiler *self)
+{
+    return self->scope.builtins != self->builtins || self->tracer.subcalls != self->subcalls;
 }
 
 static int open_context(Profiler *self)
 {
-    if (self->scope.object != NULL && self->scope.builtins == self->builtins)
-        return 0;
-    stop_context(self);
+    if (self->scope.object != NULL)
+        return wants_other_events(self) ? scope_renew(&self->scope, self->builtins) : 0;
     self->scope = (struct scope){
         .source = &self->state->source, .owner = (PyObject *)self, .join = join_context, .builtins = self->builtins};
     if (scope_open(&self->scope) < 0)

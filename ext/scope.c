@@ -38,10 +38,12 @@ static void object_dealloc(PyObject *object)
     Scope *self = (Scope *)object;
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
+    Py_TRASHCAN_BEGIN(object, object_dealloc)
     Py_XDECREF(self->owner);
     Py_XDECREF(self->outer);
     type->tp_free(object);
     Py_DECREF(type);
+    Py_TRASHCAN_END
 }
 
 static PyType_Slot type_slots[] = {
@@ -71,6 +73,19 @@ static Scope *open_one(Scope *scope)
     return scope;
 }
 
+/* The next one around it that is open.  Closed ones in between are let go: contexts that are copied from each other,
+ * such as those of a task that starts its successor, would keep them all. */
+static Scope *open_around(Scope *scope)
+{
+    Scope *outer = open_one(scope->outer);
+    if (outer != scope->outer) {
+        Scope *closed = scope->outer;
+        scope->outer = (Scope *)Py_XNewRef((PyObject *)outer);
+        Py_DECREF(closed);
+    }
+    return outer;
+}
+
 /* What a greenlet that has just begun finds in the context of the one that spawned it is its own from now on.  None is
  * nothing, for good. */
 static PyObject *inherit(void)
@@ -95,7 +110,7 @@ static Scope *current(void)
         found = inherit();
     PyErr_Clear();
     Py_XDECREF(found);
-    return found != Py_None ? open_one((Scope *)found) : NULL;
+    return found != NULL && Py_TYPE(found) == scope_type ? open_one((Scope *)found) : NULL;
 }
 
 int scope_open(struct scope *scope)
@@ -131,6 +146,17 @@ void scope_close(struct scope *scope)
     Py_DECREF(self);
 }
 
+int scope_renew(struct scope *scope, bool builtins)
+{
+    const struct event_source *source = scope->source;
+    if (source->hook->reach_threads(source->state, builtins) < 0)
+        return -1;
+    source->hook->leave_threads(source->state, scope->builtins);
+    scope->builtins = builtins;
+    attach_unsettle_threads();
+    return 0;
+}
+
 static void follow_now(void)
 {
     if (thread_tracers.generation != hook_generation)
@@ -161,16 +187,18 @@ bool scope_covers(PyObject *owner)
 {
     Scope *scope = current();
     while (scope != NULL && scope->owner != owner)
-        scope = open_one(scope->outer);
+        scope = open_around(scope);
     return scope != NULL;
 }
 
-/* The outermost first, so that the innermost comes first in the thread's list. */
+/* The outermost first, so that the innermost comes first in the thread's list.  Joining may collect garbage, and that run
+ * anything. */
 static void join(Scope *scope)
 {
-    Scope *outer = open_one(scope->outer);
+    Scope *outer = (Scope *)Py_XNewRef((PyObject *)open_around(scope));
     if (outer != NULL)
         join(outer);
+    Py_XDECREF(outer);
     PyObject *owner = Py_XNewRef(scope->owner);
     if (scope->scope != NULL && owner != NULL && scope->scope->join(owner) < 0)
         PyErr_WriteUnraisable(owner);
@@ -184,12 +212,11 @@ static void follow_scope(void)
     if (number == thread_tracers.scope)
         return;
     thread_tracers.scope = number;
+    Py_XINCREF(scope); /* the end of an owner may run anything */
     attach_detach_reached();
-    if (scope == NULL)
-        return;
-    Py_INCREF(scope); /* joining may collect garbage, and that run anything */
-    join(scope);
-    Py_DECREF(scope);
+    if (scope != NULL)
+        join(scope);
+    Py_XDECREF(scope);
 }
 
 void hook_follow_context(void)

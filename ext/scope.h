@@ -26,6 +26,10 @@ int scope_open(struct scope *scope);
  * open. */
 void scope_close(struct scope *scope);
 
+/* Of an open scope: threads give other events from now on, and join anew before their next one.  0, or -1 with an
+ * exception. */
+int scope_renew(struct scope *scope, bool builtins);
+
 /* What runs from now on in the current context is covered.  A new token for scope_leave(), or NULL with an exception. */
 PyObject *scope_enter(struct scope *scope);
 /* Takes over the token, in the context in which it was made. */

@@ -357,3 +357,45 @@ class TestAwaited:
         profile.dump_stats("x.stat")
         (tree,) = trailer_of("x.stat")["trees"]
         assert [name for name, _, _ in tree["columns"]] == ["calls", "self"]
+
+
+class TestOptions:
+    def test_others_for_what_is_recorded_already(self):
+        async def main():
+            profile.enable()
+            work(1)
+            other = asyncio.ensure_future(query(1))
+            await asyncio.sleep(0)
+            profile.enable(builtins=False)
+            len("")
+            work(1)
+            await other
+            profile.enable(builtins=True)
+            len("")
+            work(1)
+
+        profile = profstat.Profile(context=True)
+        asyncio.run(main())
+        rows = calls(profile)
+        assert rows["leaf"] == 5
+        assert rows["<built-in method builtins.len>"] == 1
+
+    def test_one_of_a_context_that_is_made_one_of_a_thread(self):
+        profile = profstat.Profile(context=True)
+        contextvars.copy_context().run(profile.runcall, work, 2)
+        profile.__init__()
+        profile.runcall(work, 3)
+        assert calls(profile)["leaf"] == 3
+
+
+def test_profiles_that_follow_each_other_are_not_kept():
+    """Each begins in a copy of the context of the one before, and ends when the next one has begun."""
+    context, before = contextvars.copy_context(), None
+    for _ in range(1000):
+        profile = profstat.Profile(context=True)
+        context.run(profile.enable)
+        if before is not None:
+            before.disable()
+        context, before = context.copy(), profile
+    profile.disable()
+    assert sum(type(each).__name__ == "Scope" for each in gc.get_objects()) < 10
