@@ -23,9 +23,9 @@ static int describe(void *context, enum subject_kind kind, const void *subject, 
     strand_look_for_greenlets();
     if (kind == SUBJECT_CODE && hook_is_coroutine(subject) && !thread_tracers.coroutines)
         attach_watch_thread();
-    self->describing = true;
+    occupation_begin(&self->occupation);
     int result = label_describe(&self->state->labels, kind, subject, function);
-    self->describing = false;
+    occupation_end(&self->occupation);
     Py_DECREF(self);
     return result;
 }
@@ -37,7 +37,10 @@ static void forget(void *context, void *description)
 
 static void end_of_thread(PyObject *object, bool here)
 {
-    profiler_complete_running((Profiler *)object, here);
+    Profiler *self = (Profiler *)object;
+    if (!here)
+        self->occupation.depth = 0; /* what ran in the thread ended with it */
+    profiler_complete_running(self, here);
 }
 
 static void init_tracer(Profiler *self, struct clock clock, struct overhead overhead, bool paths, size_t max_path_bytes)
@@ -104,19 +107,6 @@ static PyObject *profiler_new(PyTypeObject *type, PyObject *arguments, PyObject 
     return (PyObject *)self;
 }
 
-static bool is_busy(const Profiler *self)
-{
-    return self->timer.running || self->describing;
-}
-
-int profiler_refuse_if_busy(const Profiler *self, const char *verb)
-{
-    if (!is_busy(self))
-        return 0;
-    PyErr_Format(PyExc_RuntimeError, "cannot %s a profiler while its timer is running", verb);
-    return -1;
-}
-
 static int check_clock(PyObject *timer, const char *name, bool compensate)
 {
     bool cpu = name != NULL && strcmp(name, "cpu") == 0;
@@ -133,7 +123,8 @@ static int check_clock(PyObject *timer, const char *name, bool compensate)
 
 static struct clock make_clock(Profiler *self, PyObject *timer, double unit, const char *name)
 {
-    self->timer = (struct pyclock){.timer = Py_XNewRef(timer), .owner = (PyObject *)self, .unit = unit};
+    self->timer = (struct pyclock){
+        .timer = Py_XNewRef(timer), .owner = (PyObject *)self, .unit = unit, .occupation = &self->occupation};
     if (timer != NULL)
         return pyclock_clock(&self->timer);
     return strcmp(name, "cpu") == 0 ? clock_cpu() : clock_wall();
@@ -236,13 +227,16 @@ static void profiler_dealloc(PyObject *object)
 {
     Profiler *self = (Profiler *)object;
     PyTypeObject *type = Py_TYPE(object);
+    PyObject *error, *value, *traceback;
     PyObject_GC_UnTrack(object);
+    PyErr_Fetch(&error, &value, &traceback);
     unlist_profiler(self);
     crowd_disperse(&self->crowd);
     scope_close(&self->scope);
     for (Py_ssize_t i = 1; profiler_part(self, i) != NULL; i++)
         profiler_stop(profiler_part(self, i));
     tracer_release(&self->tracer);
+    PyErr_Restore(error, value, traceback);
     Py_XDECREF(self->members);
     Py_XDECREF(self->thread_name);
     Py_XDECREF(self->timer.timer);
@@ -280,6 +274,7 @@ static PyObject *profiler_disable(PyObject *object, PyObject *unused)
 
 static void clear_one(Profiler *self)
 {
+    profiler_await(self);
     self->tracer.out_of_memory = false;
     self->times = (struct run_times){0};
     if (self->context ? profiler_is_recording(self) : attachment_active(&self->attachment))
@@ -289,8 +284,11 @@ static void clear_one(Profiler *self)
 
 static void clear_all(Profiler *self)
 {
-    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
-        clear_one(profiler_part(self, i));
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++) {
+        Profiler *part = (Profiler *)Py_NewRef((PyObject *)profiler_part(self, i));
+        clear_one(part);
+        Py_DECREF(part);
+    }
 }
 
 static PyObject *profiler_clear(PyObject *object, PyObject *unused)
@@ -308,9 +306,14 @@ const char profiler_begin_in_child_doc[] =
 
 PyObject *profiler_begin_in_child(PyObject *module, PyObject *unused)
 {
-    for (Profiler *profiler = all_profilers; profiler != NULL; profiler = profiler->next)
-        if (!is_busy(profiler) && profiler_is_recording(profiler))
-            clear_all(profiler);
+    Profiler *profiler = (Profiler *)Py_XNewRef((PyObject *)all_profilers);
+    while (profiler != NULL) {
+        if (!profiler_is_busy(profiler) && profiler_is_recording(profiler))
+            clear_all(profiler); /* may run anything */
+        Profiler *next = (Profiler *)Py_XNewRef((PyObject *)profiler->next);
+        Py_DECREF(profiler);
+        profiler = next;
+    }
     return Py_NewRef(Py_None);
 }
 

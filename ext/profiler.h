@@ -31,7 +31,7 @@ typedef struct profiler {
     struct run_times times;
     bool subcalls;
     bool builtins;
-    bool describing; /* a repr() is being called from within an event */
+    struct occupation occupation; /* by its timer, or a repr() */
     struct crowd crowd;
     struct scope scope;
     bool threads;            /* all of them are wanted */
@@ -45,8 +45,13 @@ typedef struct profiler {
 /* A new profiler of another thread with the options of its leader, or NULL with an exception. */
 Profiler *profiler_new_member(Profiler *leader);
 
-/* 0; -1 with a RuntimeError, "cannot `verb` ...", from within its own timer. */
-int profiler_refuse_if_busy(const Profiler *self, const char *verb);
+/* 0; -1 with a RuntimeError, "cannot `verb` ...", from within its own timer.  One that runs in another thread is waited for,
+ * a second at most. */
+int profiler_refuse_if_busy(Profiler *self, const char *verb);
+/* Waits until no timer of this part runs in another thread; the caller holds a reference. */
+void profiler_await(const Profiler *part);
+/* Whether a timer of any part runs, in whatever thread. */
+bool profiler_is_busy(Profiler *self);
 
 /* When it records: profiler_recording.c.  Starting and stopping go for the calling thread, or for all if `threads` is set;
  * 0, or -1 with an exception. */

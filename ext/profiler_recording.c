@@ -1,7 +1,12 @@
-/* When a profiler records: its start and its end, in one thread or in all of them. */
+/* When a profiler records: its start and its end, in one thread or in all of them.  Neither may come in the midst of an
+ * event: a timer written in Python lets other threads run. */
 #include <string.h>
+#include <time.h>
 
 #include "profiler.h"
+
+/* For a timer that runs in another thread: it may itself wait for the caller. */
+enum { LONGEST_WAIT_NS = 1000 * 1000 * 1000 };
 
 Profiler *profiler_part(Profiler *self, Py_ssize_t i)
 {
@@ -10,6 +15,72 @@ Profiler *profiler_part(Profiler *self, Py_ssize_t i)
     Py_ssize_t members = self->members != NULL ? PyList_GET_SIZE(self->members) : 0;
     return i <= members ? (Profiler *)PyList_GET_ITEM(self->members, i - 1) : NULL;
 }
+
+/* ---- timers that run ---- */
+
+static bool is_busy(const Profiler *part)
+{
+    return part->occupation.depth > 0;
+}
+
+static bool is_busy_here(const Profiler *part)
+{
+    return is_busy(part) && part->occupation.thread == PyThread_get_thread_ident();
+}
+
+static bool any_part(Profiler *self, bool (*is_so)(const Profiler *part))
+{
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
+        if (is_so(profiler_part(self, i)))
+            return true;
+    return false;
+}
+
+bool profiler_is_busy(Profiler *self)
+{
+    return any_part(self, is_busy);
+}
+
+static void let_others_run(void)
+{
+    const struct timespec moment = {.tv_nsec = 100 * 1000};
+    Py_BEGIN_ALLOW_THREADS
+    nanosleep(&moment, NULL);
+    Py_END_ALLOW_THREADS
+}
+
+static bool await_until(const Profiler *part, int64_t end_ns)
+{
+    while (is_busy(part) && !is_busy_here(part)) {
+        if (clock_monotonic_ns() > end_ns)
+            return false;
+        let_others_run();
+    }
+    return true;
+}
+
+void profiler_await(const Profiler *part)
+{
+    await_until(part, INT64_MAX);
+}
+
+int profiler_refuse_if_busy(Profiler *self, const char *verb)
+{
+    if (!profiler_is_busy(self))
+        return 0;
+    int64_t end_ns = clock_monotonic_ns() + LONGEST_WAIT_NS;
+    bool refused = any_part(self, is_busy_here);
+    for (Py_ssize_t i = 0; !refused && profiler_part(self, i) != NULL; i++) {
+        Profiler *part = (Profiler *)Py_NewRef((PyObject *)profiler_part(self, i));
+        refused = !await_until(part, end_ns);
+        Py_DECREF(part);
+    }
+    if (refused)
+        PyErr_Format(PyExc_RuntimeError, "cannot %s a profiler while its timer is running", verb);
+    return refused ? -1 : 0;
+}
+
+/* ---- its end ---- */
 
 static void complete_calls(Profiler *self, bool here)
 {
@@ -35,6 +106,7 @@ bool profiler_is_recording(const Profiler *self)
 
 static void stop_one(Profiler *self)
 {
+    profiler_await(self);
     if (!attachment_active(&self->attachment)) {
         attach_drop_deleted();
         return;
@@ -56,11 +128,13 @@ static void stop_context(Profiler *self)
     scope_close(&self->scope);
     run_times_disable(&self->times);
     for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++) {
-        Profiler *part = profiler_part(self, i);
+        Profiler *part = (Profiler *)Py_NewRef((PyObject *)profiler_part(self, i));
+        profiler_await(part);
         if (attachment_active(&part->attachment))
             attachment_detach(&part->attachment);
         if (part->thread != 0)
             complete_calls(part, is_of_this_thread(part));
+        Py_DECREF(part);
     }
 }
 
@@ -71,13 +145,20 @@ void profiler_stop(Profiler *self)
         return;
     }
     crowd_disperse(&self->crowd);
-    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++)
-        stop_one(profiler_part(self, i));
+    for (Py_ssize_t i = 0; profiler_part(self, i) != NULL; i++) {
+        Profiler *part = (Profiler *)Py_NewRef((PyObject *)profiler_part(self, i));
+        stop_one(part);
+        Py_DECREF(part);
+    }
 }
+
+/* ---- its start ---- */
 
 /* In the calling thread. */
 static int start_one(Profiler *self)
 {
+    if (!attachment_active(&self->attachment))
+        attach_drop_deleted(); /* may run anything */
     bool active = attachment_active(&self->attachment);
     if (active && !attachment_is_here(&self->attachment)) {
         PyErr_SetString(PyExc_RuntimeError, "this profiler is enabled in another thread");
@@ -96,7 +177,6 @@ static int start_one(Profiler *self)
             profiler_complete_running(self, true);
         return result;
     }
-    attach_drop_deleted();
     if (self->tracer.clock.read == NULL)
         self->tracer.clock.seconds_per_tick = 0.0; /* to be measured again, over a longer time */
     run_times_enable(&self->times);
@@ -105,10 +185,10 @@ static int start_one(Profiler *self)
 
 static Profiler *add_member(Profiler *leader)
 {
-    if (leader->members == NULL && (leader->members = PyList_New(0)) == NULL)
-        return NULL;
     Profiler *member = profiler_new_member(leader);
-    int result = member != NULL ? PyList_Append(leader->members, (PyObject *)member) : -1;
+    if (leader->members == NULL)
+        leader->members = PyList_New(0);
+    int result = member != NULL && leader->members != NULL ? PyList_Append(leader->members, (PyObject *)member) : -1;
     Py_XDECREF(member);
     return result == 0 ? member : NULL;
 }
@@ -128,10 +208,21 @@ static Profiler *part_for_this_thread(Profiler *leader)
     return part;
 }
 
+/* The profiler may be disabled while this thread is about to join: by a finalizer, or in another thread. */
+static int join_by(PyObject *object, int (*start)(Profiler *part))
+{
+    Profiler *leader = (Profiler *)object;
+    Profiler *part = (Profiler *)Py_XNewRef((PyObject *)part_for_this_thread(leader));
+    int result = part != NULL ? start(part) : -1;
+    if (result == 0 && !profiler_is_recording(leader))
+        stop_one(part);
+    Py_XDECREF(part);
+    return result;
+}
+
 static int join(PyObject *object)
 {
-    Profiler *part = part_for_this_thread((Profiler *)object);
-    return part != NULL ? start_one(part) : -1;
+    return join_by(object, start_one);
 }
 
 static int gather(Profiler *self)
@@ -146,16 +237,20 @@ static int gather(Profiler *self)
 
 /* ---- in a context ---- */
 
-static int join_context(PyObject *object)
+static int start_covered(Profiler *part)
 {
-    Profiler *part = part_for_this_thread((Profiler *)object);
-    if (part == NULL || attachment_active(&part->attachment))
-        return part != NULL ? 0 : -1;
+    if (attachment_active(&part->attachment))
+        return 0;
     if (tracer_start(&part->tracer, part->subcalls, part->builtins) < 0) {
         PyErr_NoMemory();
         return -1;
     }
     return attachment_attach(&part->attachment);
+}
+
+static int join_context(PyObject *object)
+{
+    return join_by(object, start_covered);
 }
 
 static bool wants_other_events(const Profiler *self)

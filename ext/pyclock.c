@@ -45,12 +45,12 @@ static int64_t read_timer(void *context)
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     Py_INCREF(pyclock->owner);
-    pyclock->running++;
+    occupation_begin(pyclock->occupation);
     PyObject *reading = PyObject_CallNoArgs(pyclock->timer);
     if (reading == NULL || ticks_from_reading(pyclock, reading, &ticks) < 0)
         PyErr_WriteUnraisable(pyclock->timer);
     Py_XDECREF(reading);
-    pyclock->running--;
+    occupation_end(pyclock->occupation);
     Py_DECREF(pyclock->owner);
     PyErr_Restore(type, value, traceback);
     return ticks;

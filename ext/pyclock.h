@@ -6,12 +6,29 @@
 
 #include "core/clock.h"
 
+/* Python code that runs in the midst of an event.  Until it is done nobody may change what the event is recorded in. */
+struct occupation {
+    int depth;            /* a signal handler may bring a second reading of the clock about */
+    unsigned long thread; /* where it runs */
+};
+
+static inline void occupation_begin(struct occupation *occupation)
+{
+    occupation->depth++;
+    occupation->thread = PyThread_get_thread_ident();
+}
+
+static inline void occupation_end(struct occupation *occupation)
+{
+    occupation->depth--;
+}
+
 /* Owns the timer.  With unit > 0 the callable gives integers worth `unit` seconds each, else seconds. */
 struct pyclock {
     PyObject *timer; /* NULL: not in use */
     PyObject *owner; /* borrowed: the object that this is a part of, kept alive while the callable is being called */
     double unit;
-    int running; /* calls of it in progress; a signal handler may bring a second one about */
+    struct occupation *occupation; /* of the owner, while the callable is being called */
 };
 
 /* A clock over `pyclock`, which has to stay where it is.  What goes wrong in the callable is reported as unraisable, and

@@ -271,3 +271,62 @@ def test_finalizers_that_run_while_a_thread_is_cleared(tmp_path):
     script.write_text(FINALIZERS)
     done = run_python(str(script))
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+@pytest.mark.parametrize("action", ["clear", "disable", "__init__"])
+def test_a_timer_that_changes_the_profile_from_another_thread(action):
+    main = threading.get_ident()
+    refused = []
+
+    def timer():
+        if threading.get_ident() != main:
+            try:
+                getattr(profile, action)()
+            except RuntimeError as error:
+                refused.append(str(error))
+        return time.perf_counter()
+
+    profile = profstat.Profile(timer, threads=True)
+    with profile:
+        run_threads((work, 10))
+    assert ncalls(profile, "leaf") == 10
+    assert len(set(refused)) == 1 and "while its timer is running" in refused[0]
+
+
+@pytest.mark.parametrize("options", [{}, {"threads": True}])
+@pytest.mark.parametrize("action", ["clear", "disable"])
+def test_a_timer_that_runs_in_another_thread_is_waited_for(options, action):
+    entered, go = threading.Event(), threading.Event()
+    main = threading.get_ident()
+
+    def timer():
+        if threading.get_ident() != main and not entered.is_set():
+            entered.set()
+            go.wait()
+        return time.perf_counter()
+
+    def run():
+        profile.enable()
+        work(5)
+
+    profile = profstat.Profile(timer, **options)
+    thread = threading.Thread(target=run)
+    thread.start()
+    entered.wait()
+    threading.Timer(0.01, go.set).start()
+    getattr(profile, action)()
+    thread.join()
+    profile.disable()
+    assert ncalls(profile, "leaf") <= 5
+
+
+def test_a_profile_that_is_dropped_leaves_an_exception_alone():
+    profiles = []
+
+    def run():
+        profiles.append(profstat.Profile(threads=True))
+        profiles[0].enable()
+
+    run_threads((run,))
+    with pytest.raises(TypeError, match="has no len"):
+        len(profiles.pop())
