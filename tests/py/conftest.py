@@ -1,7 +1,9 @@
+import gc
 import os
 import signal
 import time
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
@@ -9,6 +11,14 @@ from profstat import Profile
 
 # Behind "&" of a shell it is ignored, and whatever the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def collects_garbage_between_tests() -> Iterator[None]:
+    """What is left of one test is not to be seen in the profiles of another."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture

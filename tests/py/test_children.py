@@ -91,7 +91,8 @@ def rows(stats):
 def check_sum(processes=None):
     """The output is what pstats makes of the parts, and each part is that of its process."""
     names = parts()
-    assert rows(stats_of("out.stat")) == rows(pstats.Stats(*names).stats)
+    # A process may be told to end before it called anything; pstats takes no empty profiles.
+    assert rows(stats_of("out.stat")) == rows(pstats.Stats(*filter(stats_of, names)).stats)
     owners = {tree["thread"].split("/")[0] for tree in trailer_of("out.stat")["trees"]}
     assert owners == {str(facts_of(name)["pid"]) for name in names}
     assert facts_of("out.stat")["processes"] == len(names)

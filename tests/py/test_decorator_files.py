@@ -213,17 +213,24 @@ def _show_on_standard_error(message, *context):
         sys.stderr.write(str(message))
 
 
-_refusing = False
+class _RefusesProfileFunctions:
+    """As a key, it lets the lookup of the audit event fail."""
 
+    def __hash__(self):
+        return hash("sys.setprofile")
 
-def _refuse_profile_functions(event, arguments):
-    if _refusing and event == "sys.setprofile":
+    def __eq__(self, event):
         raise PermissionError
+
+
+_refused_events = {}
 
 
 @pytest.fixture(scope="module")
 def audit_hook():
-    sys.addaudithook(_refuse_profile_functions)  # for good: there is no way to remove it
+    # For good: there is no way to remove it.  So it is not written in Python, which would let other threads run while a
+    # profile function is being installed, and the interpreter does not allow that.
+    sys.addaudithook(_refused_events.get)
 
 
 @pytest.fixture
@@ -245,7 +252,7 @@ def refused(audit_hook):
     def with_audit_hook():
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "unraisablehook", lambda report: None)  # the interpreter reports each refusal
-            patch.setattr(sys.modules[__name__], "_refusing", True)
+            patch.setitem(_refused_events, _RefusesProfileFunctions(), None)
             yield
 
     return without_tool_ids if hook == "monitoring" else with_audit_hook

@@ -1,6 +1,7 @@
 """profstat.wsgi.ProfilerMiddleware: what is profiled of a request, and that the answer is what it was."""
 
 import io
+import re
 import sys
 import threading
 from wsgiref.handlers import SimpleHandler
@@ -30,13 +31,13 @@ def new_environ(path="/", method="GET", **fields):
 
 
 def request(app, path="/", method="GET", **fields):
-    """The bytes that the server of the standard library sends."""
+    """The bytes that the server of the standard library sends, without the date."""
     sent = io.BytesIO()
     handler = SimpleHandler(io.BytesIO(), sent, io.StringIO(), new_environ(path, method, **fields), multithread=False)
     errors = handler.stderr
     handler.run(app)
     assert errors.getvalue() == ""
-    return sent.getvalue()
+    return re.sub(rb"\r\nDate: [^\r]*", b"", sent.getvalue())
 
 
 def listed(environ, start_response):
