@@ -134,8 +134,9 @@ static void put_title(struct drawing *drawing)
 static void put_what(const struct drawing *drawing)
 {
     char total[PICTURE_TIME_SIZE], count[PICTURE_COUNT_SIZE];
-    out_format(drawing->out, "%s in %s calls", picture_time(drawing->tree.paths.nodes[0].total, total),
-               picture_count(drawing->report->total.ncalls, count));
+    int64_t calls = drawing->report->total.ncalls;
+    out_format(drawing->out, "%s in %s %s", picture_time(drawing->tree.paths.nodes[0].total, total),
+               picture_count(calls, count), calls == 1 ? "call" : "calls");
     out_string(drawing->out, drawing->report->picture->fold || drawing->tree.paths.estimated
                                  ? ", width: cumulative time, recursion folded, colour: module"
                                  : ", width: cumulative time, colour: module");
