@@ -2,7 +2,8 @@
 and os._exit.
 
 Before such an end the profile is saved; then it takes its course: the process dies of the same signal, or with the same
-status.  A signal that the program ignores or handles stays the program's.  As with every handler in Python, what it
+status.  A signal that the program ignores or handles stays the program's, until it asks for the default again, as event
+loops and servers do.  As with every handler in Python, what it
 does waits for the C function that the main thread is in, unless the signal interrupts that.
 """
 
@@ -19,6 +20,7 @@ from profstat._profstat import answered, hide_file, redeliver, untraced
 
 _Handler = Callable[[int, Optional[FrameType]], object]
 _Result = TypeVar("_Result")
+_set_handler = signal.signal
 _DEADLY = (signal.SIGTERM, signal.SIGHUP)  # SIGINT is a KeyboardInterrupt
 
 
@@ -31,6 +33,7 @@ class SignalHandlers:
 
     def __init__(self, inherited: bool) -> None:
         self.inherited = inherited
+        self.active = True
         self.handlers: dict[int, _Handler] = {}
         self.held = False
         self.waiting: list[tuple[_Handler, int]] = []
@@ -50,7 +53,7 @@ class SignalHandlers:
                 handler(number, frame)
 
         self.handlers[number] = answer
-        signal.signal(number, answer)
+        _set_handler(number, answer)
 
     def hold(self, action: Callable[..., _Result], /, *arguments: Any) -> _Result:
         """Perform an action that no signal is to interrupt; those that come are answered behind it."""
@@ -77,9 +80,10 @@ class SignalHandlers:
         self.held = False
         self.waiting.clear()
         if not self.inherited:
+            self.active = False
             for number, handler in self.handlers.items():
                 if signal.getsignal(number) == handler:
-                    signal.signal(number, signal.SIG_DFL)
+                    _set_handler(number, signal.SIG_DFL)
             self.handlers.clear()
         self._unblock()
 
@@ -95,7 +99,7 @@ def save_before_death(save: Callable[[], object], handlers: SignalHandlers) -> N
             how(*arguments, **keywords)
 
     def kill(number: int) -> None:
-        signal.signal(number, signal.SIG_DFL)
+        _set_handler(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
     def die(number: int, frame: Optional[FrameType]) -> None:
@@ -104,11 +108,21 @@ def save_before_death(save: Callable[[], object], handlers: SignalHandlers) -> N
     def _exit(*arguments: Any, **keywords: Any) -> None:
         untraced(handlers.hold, functools.partial(end, exit_now, *arguments, **keywords))
 
-    for number in _DEADLY:
-        if signal.getsignal(number) is signal.SIG_DFL:
+    def answer_default(number: int) -> None:
+        if number in _DEADLY and handlers.active and signal.getsignal(number) is signal.SIG_DFL:
             handlers.set(number, die)
             redeliver(number)
+
+    @functools.wraps(_set_handler)
+    def set_handler(number: int, handler: Any) -> Any:
+        previous = _set_handler(number, handler)
+        untraced(answer_default, number)
+        return previous
+
+    for number in _DEADLY:
+        answer_default(number)
     os._exit = _exit  # type: ignore[assignment]  # it does not return, as the one that it calls
+    signal.signal = set_handler  # type: ignore[assignment]
 
 
 hide_file(save_before_death.__code__.co_filename)

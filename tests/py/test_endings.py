@@ -109,6 +109,27 @@ def test_handler_that_is_put_back_and_told_again(here):
     assert own_calls() == {"<module>": 1, "work": 2, "step": 10}
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        "signal.signal(signal.SIGTERM, signal.SIG_DFL)",
+        "signal.signal(int(signal.SIGTERM), handler=int(signal.SIG_DFL))",
+        "loop = asyncio.new_event_loop(); loop.add_signal_handler(signal.SIGTERM, print); loop.close()",
+    ],
+)
+def test_default_that_the_program_asks_for(here, ask):
+    """As event loops do when they end, and servers that end in order and then die of the signal."""
+    plain, done = run(
+        f"{ask}; work(); os.kill(os.getpid(), signal.SIGTERM); time.sleep(30)",
+        "import asyncio; signal.signal(signal.SIGTERM, lambda number, frame: None)",
+    )
+    same(plain, done)
+    assert done.returncode == -signal.SIGTERM
+    calls = calls_in("out.stat")
+    assert (calls["work"], calls["step"]) == (2, 10)
+    assert not {"set_handler", "answer_default", "answer"} & set(calls)
+
+
 def test_ignored_signal_stays_ignored(here):
     """As under nohup."""
     with open("script.py", "w") as file:
@@ -198,11 +219,13 @@ def test_child_has_the_default_again(here, name):
         print(signal.getsignal(signal.{name}) is signal.SIG_DFL if child == 0 else os.waitpid(child, 0)[1], flush=True)
         print(signal.pthread_sigmask(signal.SIG_BLOCK, []), flush=True)
         if child == 0:
+            signal.signal(signal.{name}, signal.SIG_DFL)
+            print(signal.getsignal(signal.{name}) is signal.SIG_DFL, flush=True)
             os._exit(0)
         """
     )
     same(plain, done)
-    assert done.stdout == "True\nset()\n0\nset()\nnot reached\n"
+    assert done.stdout == "True\nset()\nTrue\n0\nset()\nnot reached\n"
 
 
 def test_two_signals_at_once(here):
