@@ -161,6 +161,18 @@ def test_what_may_pass_is_tried_again(answer: Answer) -> None:
         assert len(server.requests) == 2
 
 
+def test_a_terminal_is_told_of_it() -> None:
+    record("x.stat")
+    leader, terminal = os.openpty()
+    with IngestServer(Answer(500, b"no")) as server, os.fdopen(leader, "rb", 0) as shown:
+        words = [str(PSTAT), "x.stat", "--push", server.url, "--app", "a"]
+        done = subprocess.run(words, stderr=terminal, stdout=terminal, timeout=60)
+        os.close(terminal)
+        first = shown.read(1000).decode().splitlines()[0]
+    assert (done.returncode, len(server.requests)) == (0, 2)
+    assert first.endswith(f"pstat: x.stat: not pushed to {server.url}: it answers 500: no; trying again")
+
+
 def test_trouble_that_stays_is_given_up() -> None:
     record("x.stat")
     with IngestServer(*[Answer(503, b"overloaded")] * 50) as server:

@@ -3,6 +3,7 @@
 #include "cmd_push.h"
 
 #include "deliver.h"
+#include "progress.h"
 #include "push.h"
 #include "statfile.h"
 
@@ -20,6 +21,7 @@ static int read_one(const struct work *work, struct load *load, const char *cons
     const char *about = NULL;
     if (read_files(&work->options, load, file, 1, STATFILE_ALL, &about, &error) == 0)
         return 0;
+    progress_clear();
     out_error(about, &error);
     return -1;
 }
@@ -60,21 +62,32 @@ static enum status conclude(const struct work *work, size_t count)
     return all && (work->left_out == 0 || work->skip_bad) ? STATUS_OK : STATUS_TROUBLE;
 }
 
+static int push_all(struct work *work, const char *const *files, size_t count)
+{
+    struct error error = {0};
+    if (count > 1 && !work->skip_bad && check_all(work, files, count) < 0)
+        return -1;
+    if (pusher_init(&work->pusher, &work->options.push, &error) < 0) {
+        out_error("--push", &error);
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        progress_count(i, count);
+        if (!push_one(work, &files[i]))
+            break;
+    }
+    pusher_release(&work->pusher);
+    return 0;
+}
+
 static enum status push_files(const struct options *options, const char *const *files, size_t count)
 {
     struct work work = {.options = *options, .skip_bad = options->skip_bad};
-    struct error error = {0};
     work.options.skip_bad = false;
-    if (count > 1 && !work.skip_bad && check_all(&work, files, count) < 0)
-        return STATUS_TROUBLE;
-    if (pusher_init(&work.pusher, &options->push, &error) < 0) {
-        out_error("--push", &error);
-        return STATUS_TROUBLE;
-    }
-    for (size_t i = 0; i < count && push_one(&work, &files[i]); i++)
-        ;
-    pusher_release(&work.pusher);
-    return conclude(&work, count);
+    progress_begin("pushing", count == 1 ? files[0] : "files");
+    int result = push_all(&work, files, count);
+    progress_end();
+    return result < 0 ? STATUS_TROUBLE : conclude(&work, count);
 }
 
 enum status cmd_push(const struct options *options)

@@ -9,6 +9,7 @@
 #include "export.h"
 #include "http.h"
 #include "ingest.h"
+#include "progress.h"
 #include "retry.h"
 #include "utf8.h"
 
@@ -157,6 +158,7 @@ static void tell(const struct delivery *delivery, const char *what)
     out_init_memory(&text);
     append_reason(&text, delivery);
     out_bytes(&text, "", 1);
+    progress_clear();
     if (out_finish(&text, NULL) == 0)
         out_note("%s: not pushed to %s: %s%s", delivery->file, delivery->pusher->request->address.server,
                  (const char *)text.buffer.data, what);
