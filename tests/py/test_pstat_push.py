@@ -195,7 +195,7 @@ def test_a_long_answer_is_cut() -> None:
     record("x.stat")
     with IngestServer(Answer(404, ("\u00e9" * 5000).encode())) as server:
         (line,) = says(push(server.url))
-    assert line.endswith("it answers 404: " + "\u00e9" * 100 + "...")
+    assert line.endswith("it answers 404: " + "\u00e9" * 300 + "...")
 
 
 def test_a_long_wait_is_not_waited() -> None:

@@ -154,6 +154,7 @@ def whole_suites(work: Path, interpreters: list[Interpreter]) -> list[Suite]:
             Suite("install-sdist", (("tests/install/sdist.sh", str(work)),), counts.closing_lines, environment=python),
             Suite("example", (("tests/install/example.sh", str(work)),), counts.closing_lines, environment=python),
             viewers(work, interpreter),
+            pushing(work, interpreter),
         ]
     return table
 
@@ -170,6 +171,21 @@ def viewers(work: Path, interpreter: Interpreter) -> Suite:
         results,
         needs=(f"build-{interpreter.minor}", "build"),
         environment={"PSTAT": str(work / "build/tools/pstat/pstat"), "PYTHONPATH": str(packages)},
+    )
+
+
+def pushing(work: Path, interpreter: Interpreter) -> Suite:
+    """What pstat sends to a server, under sanitizers."""
+    python = str(work / f"venv-{interpreter.minor}" / "bin" / "python")
+    results, pstat = work / "push-sanitized.xml", str(work / "build-sanitized" / "tools" / "pstat" / "pstat")
+    run = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={results}")
+    return Suite(
+        "push-sanitized",
+        ((*run, "tests/py/test_pstat_push.py"),),
+        counts.junit,
+        results,
+        needs=(f"build-{interpreter.minor}", "build-sanitized"),
+        environment={"PSTAT": pstat, **SANITIZER_ENVIRONMENT},
     )
 
 

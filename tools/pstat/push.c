@@ -13,7 +13,7 @@
 #include "retry.h"
 #include "utf8.h"
 
-enum { SHOWN_ANSWER = 200, SECRET_PREFIX = 32 };
+enum { SHOWN_ANSWER = 600, SECRET_PREFIX = 32 };
 enum { BAD_REQUEST = 400, TOO_LARGE = 413, UNPROCESSABLE = 422, TOO_MANY_REQUESTS = 429 };
 
 /* One profile on its way. */
