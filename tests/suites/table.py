@@ -153,14 +153,14 @@ def whole_suites(work: Path, interpreters: list[Interpreter]) -> list[Suite]:
         table += [
             Suite("install-sdist", (("tests/install/sdist.sh", str(work)),), counts.closing_lines, environment=python),
             Suite("example", (("tests/install/example.sh", str(work)),), counts.closing_lines, environment=python),
-            viewers(work, interpreter),
             pushing(work, interpreter),
+            viewers(work, interpreter, interpreters),
         ]
     return table
 
 
-def viewers(work: Path, interpreter: Interpreter) -> Suite:
-    """What other programs make of the formats that pstat writes."""
+def viewers(work: Path, interpreter: Interpreter, recorders: list[Interpreter]) -> Suite:
+    """What other programs make of the formats that pstat writes, from profiles that all interpreters record."""
     folder = work / "viewers"
     results = folder / "viewers.xml"
     packages = work / f"venv-{interpreter.minor}" / "lib" / f"python{interpreter.minor}" / "site-packages"
@@ -169,8 +169,11 @@ def viewers(work: Path, interpreter: Interpreter) -> Suite:
         (("tests/viewers/run.sh", interpreter.path, str(folder), str(results)),),
         counts.junit,
         results,
-        needs=(f"build-{interpreter.minor}", "build"),
-        environment={"PSTAT": str(work / "build/tools/pstat/pstat"), "PYTHONPATH": str(packages)},
+        needs=(*(f"build-{recorder.minor}" for recorder in recorders), "build"),
+        environment={
+            **{"PSTAT": str(work / "build/tools/pstat/pstat"), "PYTHONPATH": str(packages)},
+            "RECORDERS": " ".join(str(work / f"venv-{recorder.minor}/bin/python") for recorder in recorders),
+        },
     )
 
 

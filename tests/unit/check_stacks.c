@@ -54,6 +54,51 @@ START_TEST(an_estimate_is_true_for_each_function)
 }
 END_TEST
 
+static int64_t cumulative(const struct paths *paths, uint32_t function)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 1; i < paths->count; i++) {
+        bool runs = false;
+        for (uint32_t j = i; j != 0; j = paths->nodes[j].parent)
+            runs |= paths->nodes[j].function == function;
+        sum += runs ? paths->nodes[i].self : 0;
+    }
+    return sum;
+}
+
+/* main calls even calls odd calls even ..., and odd also leaf; both lead to more of the other. */
+static int fill_mutual(struct profile *profile)
+{
+    enum { EVEN = 1, ODD, LEAF };
+    profiles_list(profile, "m.py", 1, "main", 1, 1e-6, 21e-6);
+    profiles_list(profile, "m.py", 2, "even", 4, 8e-6, 20e-6);
+    profiles_list(profile, "m.py", 3, "odd", 4, 7e-6, 18e-6);
+    if (profiles_list(profile, "m.py", 4, "leaf", 4, 5e-6, 5e-6) != LEAF)
+        return -1;
+    return profiles_call(profile, EVEN, MAIN, 1, 2e-6, 20e-6) && profiles_call(profile, EVEN, ODD, 3, 6e-6, 14e-6) &&
+                   profiles_call(profile, ODD, EVEN, 4, 7e-6, 18e-6) && profiles_call(profile, LEAF, ODD, 4, 5e-6, 5e-6)
+               ? 0
+               : -1;
+}
+
+START_TEST(cumulative_times_of_recursive_functions_are_true)
+{
+    static const int64_t own[] = {1000, 8000, 7000, 5000}, whole[] = {21000, 20000, 18000, 5000};
+    static const int64_t calls[] = {1, 4, 4, 4};
+    struct profile profile;
+    struct paths paths;
+    profile_init(&profile, &allocator_libc);
+    ck_assert_int_eq(fill_mutual(&profile), 0);
+    ck_assert_int_eq(stacks_init(&paths, &profile, NULL), 0);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_function(&paths, i, calls[i], own[i]);
+        ck_assert_int_eq(cumulative(&paths, i), whole[i]);
+    }
+    paths_release(&paths);
+    profile_release(&profile);
+}
+END_TEST
+
 /* f calls f calls f calls g. */
 static int fill_recursive(struct profile *profile)
 {
@@ -96,7 +141,8 @@ static int make_with(const struct allocator *allocator, void *context)
     struct profile profile;
     struct paths paths;
     profile_init(&profile, allocator);
-    int result = fill(&profile) < 0 || stacks_init(&paths, &profile, NULL) < 0 ? -1 : 0;
+    int (*const fill_it)(struct profile *) = context ? fill_mutual : fill;
+    int result = fill_it(&profile) < 0 || stacks_init(&paths, &profile, NULL) < 0 ? -1 : 0;
     if (result == 0) {
         result = stacks_limit(&paths, 1, NULL);
         paths_release(&paths);
@@ -107,7 +153,9 @@ static int make_with(const struct allocator *allocator, void *context)
 
 START_TEST(survives_each_failed_allocation)
 {
+    bool mutual = true;
     test_fail_each_allocation(make_with, NULL);
+    test_fail_each_allocation(make_with, &mutual);
 }
 END_TEST
 
@@ -116,6 +164,7 @@ int main(void)
     Suite *suite = suite_create("stacks");
     TCase *tests = tcase_create("stacks");
     tcase_add_test(tests, an_estimate_is_true_for_each_function);
+    tcase_add_test(tests, cumulative_times_of_recursive_functions_are_true);
     tcase_add_test(tests, recursion_is_folded_where_it_makes_too_much);
     tcase_add_test(tests, survives_each_failed_allocation);
     suite_add_tcase(suite, tests);

@@ -9,8 +9,9 @@ from typing import Dict
 import profiles
 import pytest
 
-NAMES = ("flat", "recursive", "flat-estimated", "recursive-estimated", "hostile")
-EXACT = ("flat", "recursive")
+EXACT = ("flat", "recursive", "library")
+OF_OTHERS = tuple(f"{name}-{version}" for version in profiles.recorders() for name in EXACT)
+NAMES = (*EXACT, *OF_OTHERS, *(f"{name}-estimated" for name in (*EXACT, *OF_OTHERS)), "hostile")
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Dict[str, Path]:
     made = {name: folder / f"{name}.stat" for name in NAMES}
     for name in EXACT:
         profiles.write_recorded(made[name], getattr(profiles, name))
+    for version, python in profiles.recorders().items():
+        profiles.write_recorded_by(python, {name: made[f"{name}-{version}"] for name in EXACT})
+    for name in (*EXACT, *OF_OTHERS):
         profiles.write_estimated(made[f"{name}-estimated"], made[name])
     made["hostile"].write_bytes(marshal.dumps(profiles.hostile_stats()))
     return made

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import copy
+import functools
+import json
 import marshal
 import os
 import subprocess
+import sys
 import types
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Tuple
@@ -74,6 +79,13 @@ def recursive() -> None:
     even(30)
 
 
+def library() -> None:
+    """Functions that call each other in many circles."""
+    tree = ast.parse(Path(ast.__file__).read_text()[:9000].rpartition("\n\n\n")[0])
+    ast.unparse(tree)
+    copy.deepcopy(json.loads(json.dumps([{"a": [{"b": [1, 2, {"c": "x"}]}] * 9}] * 9, indent=1)))
+
+
 def hostile_stats() -> Dict[Label, Any]:
     """Everything calls the next."""
     labels = [(f"/srv/{file}.py", line + 1, name) for line, file in enumerate(HOSTILE) for name in HOSTILE]
@@ -89,6 +101,26 @@ def write_recorded(path: Path, work: Any) -> None:
     profile = profstat.Profile()
     profile.runcall(work)
     profile.dump_stats(str(path))
+
+
+@functools.lru_cache(None)
+def recorders() -> Dict[str, str]:
+    """Other interpreters that have profstat, which $RECORDERS names (separated by blanks), by their version."""
+    version = "import sys; print('%d.%d' % sys.version_info[:2])"
+    pythons = os.environ.get("RECORDERS", "").split()
+    return {run_python(python, "-c", version): python for python in pythons}
+
+
+def run_python(python: str, *words: str) -> str:
+    """What it prints; it has its own packages, not those of this interpreter."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([python, *words], env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    return done.stdout.strip()
+
+
+def write_recorded_by(python: str, paths: Dict[str, Path]) -> None:
+    """The functions of this file, by their names."""
+    run_python(python, __file__, *(f"{name}={path}" for name, path in paths.items()))
 
 
 def write_estimated(path: Path, source: Path) -> None:
@@ -107,3 +139,9 @@ def is_readable(path: Path) -> bool:
 
 def of_interpreters() -> List[Path]:
     return [path for path in sorted(DATA.glob("*/*.stat")) if "large" not in path.name and "integers" not in path.name]
+
+
+if __name__ == "__main__":
+    for word in sys.argv[1:]:
+        work, _, output = word.partition("=")
+        write_recorded(Path(output), globals()[work])

@@ -44,10 +44,28 @@ void paths_release(struct paths *paths)
     paths->count = 0;
 }
 
+static uint32_t hash_of(const struct step *step)
+{
+    return hash_mix(((uint64_t)step->parent << 32 | step->function) ^ (step->thread ? step->thread->hash : 0));
+}
+
+int paths_reopen(struct paths *paths)
+{
+    for (uint32_t i = 0; i < paths->count; i++) {
+        struct path *node = &paths->nodes[i];
+        const struct step step = {node->parent, node->function, node->thread};
+        if (index_map_add(&paths->by_step, hash_of(&step), i) < 0)
+            return -1;
+        node->total = 0;
+        node->first_child = node->next_sibling = PATHS_NONE;
+    }
+    return 0;
+}
+
 uint32_t paths_step(struct paths *paths, uint32_t parent, uint32_t function, const struct string *thread)
 {
     struct step step = {parent, function, thread};
-    uint32_t hash = hash_mix(((uint64_t)parent << 32 | function) ^ (thread ? thread->hash : 0));
+    uint32_t hash = hash_of(&step);
     uint32_t found = index_map_find(&paths->by_step, hash, is_step, paths->nodes, &step);
     if (found != INDEX_MAP_NONE)
         return found;

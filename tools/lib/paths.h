@@ -62,6 +62,9 @@ void paths_begin(struct paths *paths, const struct profile *profile);
 uint32_t paths_step(struct paths *paths, uint32_t parent, uint32_t function, const struct string *thread);
 /* Adds to a node's own numbers; beyond 63 bits they stay at the largest. */
 void paths_count(struct path *node, int64_t calls, int64_t self);
+/* Lets a tree that is finished be stepped through again; it has to be finished anew then, its links and totals having
+ * been taken off.  0, or -1 when memory is short. */
+int paths_reopen(struct paths *paths);
 /* Links the children and sums the totals. */
 void paths_finish(struct paths *paths);
 /* Fills a tree that has begun with an estimate. */

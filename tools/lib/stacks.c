@@ -1,9 +1,12 @@
 /* An estimate gives each function about the right time: recursion and paths too small to be followed are missing, and
- * their time stands elsewhere.  A function's paths are therefore all made longer or shorter by one factor, and what has no
- * path gets one that begins with it. */
+ * their time stands elsewhere.  Where a function's paths have too much of its own time they are all made shorter by one
+ * factor; where they have too little the rest gets a path that begins with it.  Then cumulative times are made true
+ * (stacks_reenter.c). */
 #include "stacks.h"
 
 #include <math.h>
+
+#include "stacks_reenter.h"
 
 static const double SMALLEST_SHARE = 1e-4;
 
@@ -56,30 +59,91 @@ static void measure(const struct paths *paths, const struct profile *profile, st
     }
 }
 
-static int add_missing(struct paths *paths, const struct profile *profile, const bool *found)
+/* The caller with the most time in this function among those that have a path; NULL: none has. */
+static const struct caller *caller_with_path(const struct function *function, const uint32_t *nodes)
 {
-    for (uint32_t i = 0; i < profile->function_count; i++)
-        if (!found[i] && profile->functions[i].listed && paths_step(paths, 0, i, NULL) == PATHS_NONE)
+    const struct caller *best = NULL;
+    for (size_t i = 0; i < function->caller_count; i++) {
+        const struct caller *caller = &function->callers[i];
+        if (nodes[caller->function] != PATHS_NONE && (!best || caller->cumtime > best->cumtime))
+            best = caller;
+    }
+    return best;
+}
+
+/* One round, each of which leads a call further from those that have paths; *progress: there was one to add. */
+static int add_missing(struct paths *paths, const struct profile *profile, uint32_t *nodes, bool anywhere,
+                       bool *progress)
+{
+    *progress = false;
+    for (uint32_t i = 0; i < profile->function_count; i++) {
+        const struct function *function = &profile->functions[i];
+        const struct caller *caller = caller_with_path(function, nodes);
+        if (nodes[i] != PATHS_NONE || !function->listed || (!caller && !anywhere))
+            continue;
+        nodes[i] = paths_step(paths, caller ? nodes[caller->function] : 0, i, NULL);
+        if (nodes[i] == PATHS_NONE)
             return -1;
+        *progress = true;
+    }
+    return 0;
+}
+
+/* nodes[i] becomes the largest node of function i, or PATHS_NONE. */
+static void find_nodes(const struct paths *paths, const struct profile *profile, uint32_t *nodes)
+{
+    for (size_t i = 0; i < profile->function_count; i++)
+        nodes[i] = PATHS_NONE;
+    for (uint32_t i = 1; i < paths->count; i++) {
+        uint32_t *node = &nodes[paths->nodes[i].function];
+        if (*node == PATHS_NONE || paths->nodes[i].total > paths->nodes[*node].total)
+            *node = i;
+    }
+}
+
+static int add_all_missing(struct paths *paths, const struct profile *profile, uint32_t *nodes)
+{
+    enum { MOST_ROUNDS = 50 }; /* of hostile files */
+    bool progress = true;
+    for (int i = 0; progress && i < MOST_ROUNDS; i++)
+        if (add_missing(paths, profile, nodes, false, &progress) < 0)
+            return -1;
+    return add_missing(paths, profile, nodes, true, &progress);
+}
+
+/* What a function lacks begins a path with it, which stacks_reenter leads through its callers. */
+static int add_rest(struct paths *paths, const struct profile *profile, struct balance *times)
+{
+    for (uint32_t i = 0; i < profile->function_count; i++) {
+        uint64_t before = times[i].before;
+        if (!profile->functions[i].listed || times[i].wanted <= before)
+            continue;
+        uint32_t node = paths_step(paths, 0, i, NULL);
+        if (node == PATHS_NONE)
+            return -1;
+        paths_count(&paths->nodes[node], 0, (int64_t)(times[i].wanted - before));
+        times[i].before = times[i].wanted;
+    }
     return 0;
 }
 
 static int balance_with(struct paths *paths, const struct profile *profile, struct balance *calls,
-                        struct balance *times, bool *found)
+                        struct balance *times, uint32_t *nodes)
 {
-    for (uint32_t i = 1; i < paths->count; i++)
-        found[paths->nodes[i].function] = true;
-    if (add_missing(paths, profile, found) < 0)
+    find_nodes(paths, profile, nodes);
+    if (paths_reopen(paths) < 0 || add_all_missing(paths, profile, nodes) < 0)
         return -1;
     measure(paths, profile, calls, times);
+    if (add_rest(paths, profile, times) < 0)
+        return -1;
     for (uint32_t i = 0; i < paths->count; i++) {
         struct path *node = &paths->nodes[i];
         bool of_all = node->function == PATHS_NONE;
         node->calls = of_all ? 0 : part(&calls[node->function], node->calls);
         node->self = of_all ? 0 : part(&times[node->function], node->self);
-        node->total = 0;
-        node->first_child = node->next_sibling = PATHS_NONE;
     }
+    if (stacks_reenter(paths, profile) < 0)
+        return -1;
     paths_finish(paths);
     return 0;
 }
@@ -90,11 +154,11 @@ static int balance(struct paths *paths, const struct profile *profile)
     size_t room = profile->function_count + 1;
     struct balance *calls = allocator_zeroed(allocator, room, sizeof *calls);
     struct balance *times = allocator_zeroed(allocator, room, sizeof *times);
-    bool *found = allocator_zeroed(allocator, room, sizeof *found);
-    int result = calls && times && found ? balance_with(paths, profile, calls, times, found) : -1;
+    uint32_t *nodes = allocator_resize(allocator, NULL, room, sizeof *nodes);
+    int result = calls && times && nodes ? balance_with(paths, profile, calls, times, nodes) : -1;
     allocator_free(allocator, calls);
     allocator_free(allocator, times);
-    allocator_free(allocator, found);
+    allocator_free(allocator, nodes);
     return result;
 }
 

@@ -9,8 +9,9 @@
 #include "paths.h"
 #include "profile.h"
 
-/* Of recorded paths each function's calls and own times add up to what the statistics say, but for the rounding of each
- * path to nanoseconds; an estimate is corrected until they do.  0, or -1 with *error set (memory) and nothing to release. */
+/* Of recorded paths each function's calls, own and cumulative times add up to what the statistics say, but for the
+ * rounding of each path to nanoseconds; an estimate is corrected until they do.  0, or -1 with *error set (memory) and
+ * nothing to release. */
 int stacks_init(struct paths *paths, const struct profile *profile, struct error *error);
 
 /* For formats that write every path from its beginning: folds recursion (paths.h) where otherwise all paths together had
