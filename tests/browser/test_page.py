@@ -103,6 +103,14 @@ def test_the_run_is_told(pages: Pages) -> None:
     assert "async.stat" in text and "paths\nall" in text and "MainThread" in text
 
 
+def test_facts_may_be_anything(pages: Pages) -> None:
+    page = pages.open("facts.html", "odd-facts.stat")
+    tab(page, "Run")
+    text = page.locator("#run").inner_text()
+    assert "started\n1e+300\n" in text and "enabled\nfor long\n" in text
+    assert "compensated\nyes\n" in text and "constructor\nx" in text
+
+
 def test_tabs_are_reached_by_keys(pages: Pages) -> None:
     page = pages.open("tabs.html", "login.stat")
     page.get_by_role("tab", name="Functions").focus()

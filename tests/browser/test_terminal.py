@@ -97,6 +97,11 @@ def test_80x24_filter_enter_and_back(terminal: Terminal) -> None:
     terminal.until(lambda lines: "status 0" in lines)
 
 
+def test_a_thread_is_named(terminal: Terminal) -> None:
+    terminal.run(f"{PSTAT} -i --thread feeder async.stat")
+    terminal.until(lambda lines: lines[0].startswith("async.stat, thread feeder: 7 calls in 0.06"))
+
+
 def test_sorting(terminal: Terminal) -> None:
     terminal.run(f"{PSTAT} -i login.stat")
     assert "vcumtime" in terminal.until(shows(6))[2]

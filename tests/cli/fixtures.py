@@ -175,6 +175,9 @@ GOOD = {
     "large.stat": dump(LARGE_STATS),
     "cut.stat": recorded(OTHER_STATS, [], paths="cut"),
     "long-names.stat": dump(LONG_STATS),
+    "odd-facts.stat": recorded(
+        OTHER_STATS, [], paths="all", started=1e300, enabled="for long", compensated=1, constructor="x"
+    ),
 }
 BAD = {
     "nothing.bad": b"",

@@ -6,24 +6,30 @@
 #include "deliver.h"
 #include "screen.h"
 #include "statfile.h"
+#include "utf8.h"
 
 enum { TITLE_SIZE = 400 };
 
-static void make_title(const struct load *load, const struct time_unit *unit, char title[TITLE_SIZE])
+static void make_title(const struct load *load, const struct options *options, char title[TITLE_SIZE])
 {
-    const char *more = load->count > 1 ? " and more" : "";
-    snprintf(title, TITLE_SIZE, "%.250s%s: %lld calls in %.*f %s", load->sources[0].path, more,
-             (long long)load->total.ncalls, unit->decimals, load->total.tottime * unit->per_second, unit->title);
+    const char *more = load->count > 1 ? " and more" : "", *thread = options->thread;
+    const struct time_unit *unit = options->unit;
+    int64_t calls = load->total.ncalls;
+    const char *path = load->sources[0].path;
+    snprintf(title, TITLE_SIZE, "%.*s%s%s%.*s: %lld %s in %.*f %s", utf8_fitting(path, 150), path, more,
+             thread ? ", thread " : "", thread ? utf8_fitting(thread, 100) : 0, thread ? thread : "",
+             (long long)calls, calls == 1 ? "call" : "calls", unit->decimals,
+             load->total.tottime * unit->per_second, unit->title);
 }
 
-static int browse_profile(const struct load *load, const struct time_unit *unit, struct error *error)
+static int browse_profile(const struct load *load, const struct options *options, struct error *error)
 {
     struct browse browse;
     char title[TITLE_SIZE];
     if (browse_init(&browse, &load->sum, error) < 0)
         return -1;
-    make_title(load, unit, title);
-    int result = screen_run(&browse, unit, title, error);
+    make_title(load, options, title);
+    int result = screen_run(&browse, options->unit, title, error);
     browse_release(&browse);
     return result;
 }
@@ -35,7 +41,7 @@ static enum status browse_files(const struct options *options, const char *const
     struct load load;
     int result = read_stripped(options, &load, files, count, STATFILE_EDGES, &about, &error);
     if (result == 0) {
-        result = browse_profile(&load, options->unit, &error);
+        result = browse_profile(&load, options, &error);
         load_release(&load);
     }
     if (result < 0)

@@ -49,6 +49,7 @@ static enum status report(const struct work *work)
         .sections = &work->section,
         .section_count = 1,
         .picture = &options->picture,
+        .thread = options->thread,
         .output = options->output,
     };
     enum status status = deliver(options, &report);

@@ -130,6 +130,7 @@ static int make_report(struct work *work, struct error *error)
     report->unit = work->options->unit;
     report->keys = work->options->keys;
     report->key_count = work->options->key_count;
+    report->thread = work->options->thread;
     report->output = work->options->output;
     report->picture = &work->options->picture;
     unsigned takes = work->options->exporter->takes;

@@ -56,6 +56,7 @@ struct report {
     const struct section *sections;
     size_t section_count;
     const struct picture *picture;
+    const char *thread; /* the one that it is about; NULL: all */
     const char *output; /* the path that is written to; NULL: standard output */
 };
 

@@ -12,7 +12,7 @@
 #include "paths.h"
 #include "picture.h"
 
-/* With as many frames of flame_graph.h: a page of less than 10 MB, whatever the names. */
+/* With as many frames as flame_drawing.h allows: a page of less than 10 MB, whatever the names. */
 static const struct page_limits most = {.functions = 20000, .bytes = 3 << 20, .pairs = 40000};
 
 struct page {

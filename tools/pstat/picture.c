@@ -71,10 +71,14 @@ void picture_title(const struct report *report, struct buffer *text)
     bool alike = strcmp(last_part(path), last_part(base)) == 0;
     buffer_clear(text);
     append_sources(text, alike ? path : last_part(path), report->source_count);
-    if (!report->diff)
-        return;
-    buffer_append_string(text, " compared with ");
-    append_sources(text, alike ? base : last_part(base), report->base_count);
+    if (report->diff) {
+        buffer_append_string(text, " compared with ");
+        append_sources(text, alike ? base : last_part(base), report->base_count);
+    }
+    if (report->thread) {
+        buffer_append_string(text, ", thread ");
+        buffer_append_string(text, report->thread);
+    }
 }
 
 /* Roughly East Asian Wide, and pictographs. */

@@ -14,7 +14,7 @@ char *picture_count(int64_t count, char text[PICTURE_COUNT_SIZE]);
  * profile. */
 void picture_name(const struct label *label, struct buffer *text);
 /* Makes the name of the first file without its directories, and how many more there are; of a comparison also that of
- * the base, and both with their directories where they are the same without. */
+ * the base, and both with their directories where they are the same without; of a thread its name. */
 void picture_title(const struct report *report, struct buffer *text);
 /* The columns that the text takes, wide characters counted as two. */
 size_t picture_columns(const char *bytes, size_t size);

@@ -337,7 +337,13 @@
     else boxes.get([...drawn][0]).box.tabIndex = 0;
   }
 
-  const told = (name, value) => [name, name === "started" ? new Date(1000 * value).toISOString() : value];
+  // Files may have any facts, and these ones of any kind.
+  const known = new Map([
+    ["started", (value) => (Math.abs(value) < 8e12 ? new Date(1000 * value).toISOString() : value)],
+    ["enabled", (value) => `${seconds(value)} s`],
+    ["compensated", (value) => (value ? "yes" : "no")],
+  ]);
+  const told = (name, value) => [name, typeof value === "number" && known.has(name) ? known.get(name)(value) : value];
 
   function aboutRun(run, which) {
     const facts = run.facts.map(([name, value]) => told(name, value));
