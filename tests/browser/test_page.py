@@ -288,3 +288,10 @@ def test_vendored_files_are_unchanged() -> None:
     for name, checksum in listed.items():
         assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == checksum, name
     assert {path.name for path in VENDOR.glob("*/LICENSE")} == {"LICENSE"}
+
+
+def test_pages_have_the_licences_of_what_they_contain(pages: Pages) -> None:
+    text = pages.make("licences.html", "login.stat").read_text(encoding="utf-8")
+    licences = [path.read_text(encoding="utf-8") for path in VENDOR.glob("*/LICENSE")]
+    assert len(licences) == 2
+    assert all("\n".join(licence.splitlines()) in text for licence in licences)

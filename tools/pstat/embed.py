@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """embed.py OUT NAME=FILE[+FILE...]...: writes a C file with these files, one after the other, as `const struct asset
-asset_NAME`, and with their SHA-256 in the form of a content security policy as asset_NAME_hash."""
+asset_NAME`, and with their SHA-256 in the form of a content security policy as asset_NAME_hash.  Licences become
+comments, since they have to go with what they are about."""
 
 from __future__ import annotations
 
@@ -10,9 +11,14 @@ import sys
 from pathlib import Path
 
 
+def lines_of(path: Path) -> list[bytes]:
+    lines = path.read_bytes().splitlines()
+    return [b"/*!", *lines, b"*/"] if path.name == "LICENSE" else lines
+
+
 def content(files: list[str]) -> bytes:
     """Without the lines that lead debuggers to further files."""
-    lines = [line for file in files for line in Path(file).read_bytes().splitlines()]
+    lines = [line for file in files for line in lines_of(Path(file))]
     return b"\n".join(line for line in lines if not line.startswith(b"//# sourceMappingURL=")) + b"\n"
 
 
