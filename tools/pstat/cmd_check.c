@@ -30,7 +30,7 @@ struct work {
 struct verdict {
     size_t matched;
     size_t broken;
-    const struct difference *worst; /* NULL: there is no such function, and that breaks it */
+    const struct difference *worst; /* NULL: no function matches, and that breaks it */
     double excess;
 };
 
@@ -76,6 +76,14 @@ static void judge(const struct work *work, const struct rule *rule, const struct
     }
 }
 
+/* Whether the rule holds because there is no such function.  Any other that is about no function is a mistake, or a
+ * function has another name now, and must not be passed over. */
+static bool forbids_all(const struct work *work, const struct rule *rule)
+{
+    double limit = rule_limit(rule, &work->now.total, NULL), least = rule_is_about_time(rule) ? 1e-9 : 1;
+    return !rule->about_base && rule_holds(rule, 0, limit) && !rule_holds(rule, least, limit);
+}
+
 static int judge_all(struct work *work, const struct rule *rule, struct verdict *verdict, struct error *error)
 {
     for (size_t i = 0; i < work->diff.changes.function_count; i++) {
@@ -87,8 +95,8 @@ static int judge_all(struct work *work, const struct rule *rule, struct verdict 
         verdict->matched++;
         judge(work, rule, &work->diff.list[i], verdict);
     }
-    if (verdict->matched == 0 && rule->pattern)
-        judge(work, rule, NULL, verdict);
+    if (verdict->matched == 0 && rule->pattern && !forbids_all(work, rule))
+        verdict->broken = 1;
     return 0;
 }
 
@@ -97,7 +105,7 @@ static void put_name(struct work *work, const struct label *label)
     struct name name = {"", 0};
     if (name_make(&name, label, &work->name) < 0)
         error_set_memory(&work->out.error);
-    out_text(&work->out, name.bytes, name.size);
+    out_line_text(&work->out, name.bytes, name.size);
 }
 
 static void put_value(struct work *work, const struct rule *rule, double value)
@@ -164,12 +172,12 @@ static void put_worst(struct work *work, const struct rule *rule, const struct d
 static void put_broken(struct work *work, const struct rule *rule, const struct verdict *verdict)
 {
     out_string(&work->out, "broken: ");
-    out_text(&work->out, rule->text, strlen(rule->text));
+    out_line_text(&work->out, rule->text, strlen(rule->text));
     out_string(&work->out, ": ");
     if (verdict->worst)
         put_worst(work, rule, verdict->worst);
     else
-        out_string(&work->out, "there is no such function");
+        out_string(&work->out, "no function matches it");
     if (verdict->broken > 1)
         out_format(&work->out, "; and %zu more", verdict->broken - 1);
     out_string(&work->out, "\n");
@@ -185,8 +193,6 @@ static int check_rules(struct work *work, bool *broken, struct error *error)
         *broken |= verdict.broken > 0;
         if (verdict.broken > 0)
             put_broken(work, rule, &verdict);
-        else if (verdict.matched == 0 && rule->pattern)
-            out_note("no function matches the rule '%s'", rule->text);
     }
     return 0;
 }

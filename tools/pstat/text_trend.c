@@ -1,6 +1,7 @@
 /* How shares went: the first, the last, by how much they grew, and a picture of all. */
 #include "export_text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "trend.h"
@@ -42,10 +43,34 @@ static double mean(const struct trend *trend, uint32_t row, size_t column, size_
     return sum / (double)(end - first);
 }
 
-/* Blocks from U+2581 to U+2588, the highest for the largest of the row; a blank for nothing. */
+/* Whether what reads standard output may be taken to know more than ASCII.  By the name of the locale, which need not be
+ * installed here. */
+static bool locale_is_unicode(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *name = getenv(variables[i]);
+        if (name && *name)
+            return strcasestr(name, "UTF-8") || strcasestr(name, "UTF8");
+    }
+    return false;
+}
+
+/* Blocks from U+2581 to U+2588, or letters that become darker. */
+static void put_level(const struct text *text, int level, bool unicode)
+{
+    static const char letters[LEVELS + 1] = ".:-=+*#@";
+    if (unicode)
+        out_format(text->out, "\xE2\x96%c", 0x80 + level);
+    else
+        out_format(text->out, "%c", letters[level - 1]);
+}
+
+/* The highest level is for the largest of the row; a blank for nothing. */
 static void put_picture(const struct text *text, uint32_t row, size_t width)
 {
     const struct trend *trend = text->report->trend;
+    bool unicode = text->report->output || locale_is_unicode();
     double largest = 0;
     for (size_t i = 0; i < width; i++) {
         double share = mean(trend, row, i, width);
@@ -55,7 +80,7 @@ static void put_picture(const struct text *text, uint32_t row, size_t width)
         double share = mean(trend, row, i, width);
         int level = share > 0 ? (int)(share / largest * LEVELS + 0.5) : 0;
         if (share > 0)
-            out_format(text->out, "\xE2\x96%c", 0x80 + (level > 0 ? level : 1));
+            put_level(text, level > 0 ? level : 1, unicode);
         else
             out_string(text->out, " ");
     }
