@@ -113,8 +113,9 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
     }
     *about = NULL;
     while (options->command == COMMAND_REPORT && optind < argc)
-        options->files[options->file_count++] = argv[optind++];
-    return 0;
+        if (options_add_file(options, argv[optind++], error) < 0)
+            return -1;
+    return options->command == COMMAND_REPORT ? options_open_folders(options, error) : 0;
 }
 
 /* Whether the path ends in the suffix, or its last part begins with the beginning. */
@@ -235,7 +236,7 @@ static int check_alone(const struct options *options, const char *command, const
 /* Rules have lines of their own, on standard output. */
 static int check_rules(const struct options *options, const char **about, struct error *error)
 {
-    static const char others[] = "--file --skip-bad --dir --diff --match --thread --check --rules";
+    static const char others[] = "--file --files-from --skip-bad --dir --diff --match --thread --check --rules";
     for (size_t i = 0; i < options->given_count; i++) {
         *about = options->given[i]->word;
         if (!strstr(others, *about))
@@ -251,7 +252,7 @@ static int check_rules(const struct options *options, const char **about, struct
 /* Of the options about what is shown, directories and units mean something on the screen. */
 static int check_interactive(const struct options *options, const char **about, struct error *error)
 {
-    static const char others[] = "--file --skip-bad --dir --thread --unit --interactive";
+    static const char others[] = "--file --files-from --skip-bad --dir --thread --unit --interactive";
     for (size_t i = 0; i < options->given_count; i++) {
         *about = options->given[i]->word;
         if (!strstr(others, *about))
@@ -319,13 +320,12 @@ static int complete(struct options *options, const char **about, struct error *e
 /* Each array has room for an entry an argument, and for the defaults. */
 static int reserve(struct options *options, size_t count)
 {
-    options->files = allocator_zeroed(&allocator_libc, count, sizeof *options->files);
     options->keys = allocator_zeroed(&allocator_libc, count, sizeof *options->keys);
     options->restrictions = allocator_zeroed(&allocator_libc, count, sizeof *options->restrictions);
     options->sections = allocator_zeroed(&allocator_libc, count, sizeof *options->sections);
     options->given = allocator_zeroed(&allocator_libc, count, sizeof *options->given);
     options->push.labels = allocator_zeroed(&allocator_libc, count, sizeof *options->push.labels);
-    return options->files && options->keys && options->restrictions && options->sections && options->given &&
+    return options->keys && options->restrictions && options->sections && options->given &&
                    options->push.labels
                ? 0
                : -1;
@@ -361,7 +361,7 @@ void options_release(struct options *options)
     address_release(&options->push.address);
     allocator_free(&allocator_libc, options->push.labels);
     allocator_free(&allocator_libc, options->rules);
-    allocator_free(&allocator_libc, options->files);
+    options_release_files(options);
     allocator_free(&allocator_libc, options->keys);
     allocator_free(&allocator_libc, options->restrictions);
     allocator_free(&allocator_libc, options->sections);

@@ -52,6 +52,10 @@ struct options {
     enum command command;
     const char **files;
     size_t file_count;
+    size_t file_capacity;
+    char **names; /* of files that argv does not have; owned */
+    size_t name_count;
+    size_t name_capacity;
     const struct order_key **keys; /* never none */
     size_t key_count;
     bool reverse;

@@ -57,7 +57,7 @@ static bool is_one_of(const char *word, const char *const *words, size_t count)
 int check_push(const struct options *options, const char **about, struct error *error)
 {
     static const char *const own[] = {"--push",         "--app",  "--label",    "--tenant",
-                                      "--push-timeout", "--file", "--skip-bad", "--thread"};
+                                      "--push-timeout", "--file", "--files-from", "--skip-bad", "--thread"};
     enum { OWN = sizeof own / sizeof *own, OF_PUSH = 5 };
     bool pushes = options->push.address.server;
     for (size_t i = 0; i < options->given_count; i++) {

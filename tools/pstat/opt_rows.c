@@ -18,8 +18,7 @@ static int refuse(struct error *error, const char *what, const char *argument)
 
 static int apply_file(struct options *options, const char *argument, struct error *error)
 {
-    options->files[options->file_count++] = argument;
-    return 0;
+    return options_add_file(options, argument, error);
 }
 
 static int apply_sort(struct options *options, const char *argument, struct error *error)
@@ -333,6 +332,8 @@ static int apply_version(struct options *options, const char *argument, struct e
 
 const struct option_row option_rows[] = {
     {'f', "--file", 0, ARGUMENT_REQUIRED, "FILE", "read FILE, as without -f; several are added up", apply_file},
+    {0, "--files-from", 0, ARGUMENT_REQUIRED, "LIST", "read the files that LIST names, one a line (-: standard input)",
+     apply_files_from},
     {0, "--skip-bad", 0, ARGUMENT_NONE, "", "leave out files that cannot be read, and say so", apply_skip_bad},
     {'s', "--sort", TAKES_ROWS, ARGUMENT_REQUIRED, "KEY",
      "sort by KEY, then by the next (default: cumulative, time)", apply_sort},

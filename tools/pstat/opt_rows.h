@@ -25,6 +25,13 @@ enum { OPTION_ROOM = 64 }; /* more than there are */
 /* -1 with *error set: the suffixes that there are. */
 int refuse_suffix(const char *path, struct error *error);
 
+/* The profiles that are read (opt_files.c).  Each 0, or -1 with *error set. */
+int options_add_file(struct options *options, const char *name, struct error *error);
+int apply_files_from(struct options *options, const char *argument, struct error *error);
+/* Puts the *.stat files of folders in the place of these, if there are any. */
+int options_open_folders(struct options *options, struct error *error);
+void options_release_files(struct options *options);
+
 /* The options of --push, and whether they go together with the others. */
 int apply_push(struct options *options, const char *argument, struct error *error);
 int apply_app(struct options *options, const char *argument, struct error *error);

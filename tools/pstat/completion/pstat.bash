@@ -4,8 +4,8 @@ _pstat()
 {
     local word=$2 previous=$3
     local keys='awaited calls cumtime cumulative filename line module name ncalls nfl pcalls stdname time tottime -1 0 1 2'
-    local options='--file --skip-bad --sort --reverse --percent --limit --grep --columns --percent-of-total --unit --dir
-        --callers --callees --async --diff --match --trend --check --rules --thread --output --format --interactive
+    local options='--file --files-from --skip-bad --sort --reverse --percent --limit --grep --columns
+        --percent-of-total --unit --dir --callers --callees --async --diff --match --trend --check --rules --thread --output --format --interactive
         --push --app --label --tenant --push-timeout --icicle --fold --node --edge --root --leaf --help --version
         -f -s -r -p -n -g -d -i -o -h'
 
