@@ -99,3 +99,19 @@ def test_hostile_names_are_text(pages: Pages) -> None:
     back = pages.open("change-hostile-new.svg", "hostile.prof", "--diff", "login.stat", "-d")
     assert visible(back)[1].startswith("</title></text>]]>\"'&<!--${x} (<script>alert(1)</script>.py:1)")
     assert back.locator("script").count() == 1
+
+
+def test_two_players_and_seven(pages: Pages) -> None:
+    page = pages.open("players.svg", "players-7.prof", "--diff", "players-2.prof")
+    assert page.locator(".title").first.text_content() == "players-7.prof compared with players-2.prof"
+    steps = legend(page)
+    frame(page, "get_db_user").hover()
+    assert details(page) == (
+        "get_db_user (db.py:7) · 22.750 ms, 90.10 %; was 6.500 ms · +16.250 ms (3.50 times)"
+        " · 1.750 ms itself, was 500.000 µs · 7 calls, was 2"
+    )
+    assert {name: fill(page, name) for name in ("get_table", "get_db_user", "execute", "decode")} == {
+        **{name: steps["+30 %"] for name in ("get_table", "get_db_user", "execute")},
+        "decode": steps["0"],
+    }
+    assert page.locator(".gone, #frames .new").count() == 0

@@ -116,6 +116,21 @@ def test_both_runs_are_told(pages: Pages) -> None:
     assert "async.stat" in page.locator("#run").inner_text() and "paths.stat" in page.locator("#run").inner_text()
 
 
+def test_two_players_and_seven(pages: Pages) -> None:
+    page = pages.open("players.html", "players-7.prof", "--diff", "players-2.prof")
+    assert page.title() == "players-7.prof compared with players-2.prof"
+    assert row(page, "get_db_user")[:5] == ["db.py:7(get_db_user)", "2", "7", "+5", "3.50"]
+    page.locator(".slick-header-column", has_text="change").first.click()
+    page.locator(".slick-header-column", has_text="change").first.click()
+    assert {first_cells(page)[0], first_cells(page)[1]} == {
+        "db.py:7(get_db_user)",
+        "{method 'execute' of 'sqlite3.Connection' objects}",
+    }
+    tab(page, "Run")
+    text = page.locator("#run").inner_text()
+    assert "play 7" in text.split("Files of the base")[0] and "play 2" in text.split("Files of the base")[1]
+
+
 @pytest.mark.parametrize("words", [("hostile.prof", "--diff", "login.stat"), ("login.stat", "--diff", "hostile.prof")])
 def test_hostile_names_are_text(pages: Pages, words: tuple[str, ...]) -> None:
     page = pages.open("both-hostile.html", *words, "-d")

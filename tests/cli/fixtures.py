@@ -154,6 +154,23 @@ def trend_stats(number: int) -> bytes:
     return recorded(stats, [], started=1_700_000_000.0 - 3600 * number)
 
 
+def players(count: int) -> bytes:
+    """The page of a table with so many players: a query for each of them."""
+    ms = 1_000_000
+    user, execute = (1, GET_DB_USER, count, count * ms // 4), (2, EXECUTE, count, count * 3 * ms)
+    paths = [(None, LOGIN, 1, ms), (0, GET_TABLE, 1, ms // 2), user, execute, (0, DECODE, 1, ms)]
+    queries, table = count * 0.00325, 0.0005 + count * 0.00325
+    call = (count, count, count * 0.003, count * 0.003)
+    stats = {
+        LOGIN: (1, 1, 0.001, 0.002 + table, {}),
+        GET_TABLE: (1, 1, 0.0005, table, {LOGIN: (1, 1, 0.0005, table)}),
+        GET_DB_USER: (count, count, count * 0.00025, queries, {GET_TABLE: (count, count, count * 0.00025, queries)}),
+        EXECUTE: (*call, {GET_DB_USER: call}),
+        DECODE: (1, 1, 0.001, 0.001, {LOGIN: (1, 1, 0.001, 0.001)}),
+    }
+    return recorded(stats, [Tree(paths)], paths="all", command=f"play {count}")
+
+
 GOOD = {
     "login.stat": dump(LOGIN_STATS),
     "other.stat": dump(OTHER_STATS),
@@ -174,6 +191,8 @@ GOOD = {
     **{f"trend-{i}.stat": trend_stats(i) for i in range(1, 41)},
     "large.stat": dump(LARGE_STATS),
     "cut.stat": recorded(OTHER_STATS, [], paths="cut"),
+    "players-7.prof": players(7),
+    "players-2.prof": players(2),
     "long-names.stat": dump(LONG_STATS),
     "odd-facts.stat": recorded(
         OTHER_STATS, [], paths="all", started=1e300, enabled="for long", compensated=1, constructor="x"
