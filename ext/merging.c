@@ -110,22 +110,22 @@ static int merge(PyObject *paths, const char *path, PyObject *facts)
     return result;
 }
 
-/* A tuple of bytes, or NULL with an exception. */
+/* A tuple of bytes, or NULL with an exception.  A path's __fspath__ may change the list. */
 static PyObject *encoded_paths(PyObject *list)
 {
-    Py_ssize_t count = PyList_GET_SIZE(list);
-    if (count == 0) {
+    PyObject *items = PyList_AsTuple(list);
+    Py_ssize_t count = items != NULL ? PyTuple_GET_SIZE(items) : 0;
+    if (items != NULL && count == 0)
         PyErr_SetString(PyExc_ValueError, "merge() needs a file");
-        return NULL;
-    }
-    PyObject *paths = PyTuple_New(count);
+    PyObject *paths = count > 0 ? PyTuple_New(count) : NULL;
     for (Py_ssize_t i = 0; paths != NULL && i < count; i++) {
         PyObject *path;
-        if (PyUnicode_FSConverter(PyList_GET_ITEM(list, i), &path))
+        if (PyUnicode_FSConverter(PyTuple_GET_ITEM(items, i), &path))
             PyTuple_SET_ITEM(paths, i, path);
         else
             Py_CLEAR(paths);
     }
+    Py_XDECREF(items);
     return paths;
 }
 

@@ -379,3 +379,16 @@ def test_merge(here):
         with pytest.raises((TypeError, ValueError)):
             merge(*arguments)
     assert not os.path.exists("sum2.stat")
+
+
+def test_merge_of_a_list_that_changes(here):
+    from profstat._profstat import merge
+
+    class Path(type(here)):
+        def __fspath__(self):
+            paths.clear()
+            return super().__fspath__()
+
+    paths = [Path(here / f"{n}.stat") for n in range(3)]
+    with pytest.raises(FileNotFoundError, match="0.stat"):
+        merge(paths, "sum.stat")
