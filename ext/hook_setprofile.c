@@ -227,16 +227,23 @@ static void hook_this_thread(void)
     hook(Py_None);
 }
 
-static int reach_running_threads(void)
+static PyThreadState *find_unreached_thread(void)
 {
     PyThreadState *self = PyThreadState_Get();
+    PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    while (thread != NULL && (thread == self || is_ours(thread->c_profilefunc)))
+        thread = PyThreadState_Next(thread);
+    return thread;
+}
+
+/* An audit hook that is asked may have other threads end: after each the search begins anew. */
+static int reach_running_threads(void)
+{
+    PyThreadState *thread;
     hook_this_thread();
     if (check_hooked() < 0)
         return -1;
-    PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-    for (; thread != NULL; thread = PyThreadState_Next(thread)) {
-        if (thread == self || is_ours(thread->c_profilefunc))
-            continue;
+    while ((thread = find_unreached_thread()) != NULL) {
         PyObject *waiting = waiting_new(thread);
         int result = waiting != NULL ? pycompat_set_profile(thread, first_event, waiting) : -1;
         Py_XDECREF(waiting);

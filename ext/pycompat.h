@@ -98,10 +98,27 @@ static inline PyObject *pycompat_modules(void)
 PyAPI_FUNC(int) _PyEval_SetProfile(PyThreadState *thread, Py_tracefunc function, PyObject *object);
 #endif
 
-/* As PyEval_SetProfile, for another thread of this interpreter. */
+/* As PyEval_SetProfile, for another thread of this interpreter.  Up to 3.11 without asking the audit hooks once more:
+ * while one that is written in Python runs, the thread may end. */
 static inline int pycompat_set_profile(PyThreadState *thread, Py_tracefunc function, PyObject *object)
 {
+#if PY_VERSION_HEX >= 0x030C0000
     return _PyEval_SetProfile(thread, function, object);
+#else
+    PyObject *previous = thread->c_profileobj;
+    Py_INCREF(object);
+    thread->c_profileobj = object;
+    thread->c_profilefunc = function;
+#if PY_VERSION_HEX >= 0x030B0000
+    thread->cframe->use_tracing = thread->tracing == 0 ? 255 : 0;
+#elif PY_VERSION_HEX >= 0x030A0000
+    thread->cframe->use_tracing = thread->tracing == 0;
+#else
+    thread->use_tracing = 1;
+#endif
+    Py_XDECREF(previous);
+    return 0;
+#endif
 }
 
 /* Between these two the thread gives no profile, trace or monitoring event.  They nest. */

@@ -330,3 +330,42 @@ def test_a_profile_that_is_dropped_leaves_an_exception_alone():
     run_threads((run,))
     with pytest.raises(TypeError, match="has no len"):
         len(profiles.pop())
+
+
+AUDITED = """
+import sys, threading, time
+import profstat
+
+def hook(event, arguments):
+    if event == "sys.setprofile":
+        time.sleep(0)
+
+def start_threads():
+    while not done:
+        for thread in [threading.Thread(target=time.sleep, args=(0,)) for _ in range(8)]:
+            thread.start()
+            threads.append(thread)
+        while threads:
+            threads.pop().join()
+
+threads, done = [], False
+sys.setswitchinterval(1e-5)
+sys.addaudithook(hook)
+starter = threading.Thread(target=start_threads)
+starter.start()
+for _ in range(300):
+    profile = profstat.Profile(threads=True)
+    profile.enable()
+    profile.disable()
+done = True
+starter.join()
+print("fine")
+"""
+
+
+def test_threads_that_end_while_an_audit_hook_runs(tmp_path):
+    script = tmp_path / "audited.py"
+    script.write_text(AUDITED)
+    done = run_python(str(script))
+    # CPython 3.10 and 3.11 refuse a second thread that sets its profile function meanwhile, and report that.
+    assert (done.returncode, done.stdout) == (0, "fine\n")
