@@ -17,6 +17,7 @@
 
 #define MOST_BYTES ((size_t)1 << 29) /* of what Graphviz makes */
 enum { MOST_COLUMNS = 60 };          /* of the name in a box */
+enum { MOST_TIP_COLUMNS = 3000 };    /* of all of it; Graphviz reads no string of 16,384 bytes */
 
 struct drawing {
     const struct report *report;
@@ -106,7 +107,8 @@ static void put_node(const struct drawing *drawing, uint32_t position)
                heat_index >= DARK ? "#ffffff" : "#1f2328");
     if (!whole) {
         out_string(drawing->out, ", tooltip=\"");
-        put_quoted(drawing, (const char *)name.buffer.data, name.buffer.size);
+        const char *bytes = (const char *)name.buffer.data;
+        put_quoted(drawing, bytes, picture_fitting(bytes, name.buffer.size, MOST_TIP_COLUMNS));
         out_string(drawing->out, "\"");
     }
     out_string(drawing->out, "];\n");
