@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import subprocess
 import sys
 import time
@@ -97,11 +98,55 @@ def test_the_search_and_the_details_stay_in_sight(pages: Pages, name: str, heigh
     for top in (0, 40):
         page.evaluate(f"(document.getElementById('flame') || window).scrollTo(0, {top})")
         page.wait_for_function("document.querySelector('.search').getBoundingClientRect().top >= 0")
-        for part in (".search", "#details"):
+        for part in (".search", "#details", ".title"):
             box = page.locator(part).bounding_box()
             assert 0 <= box["y"] and box["y"] + box["height"] <= height, (top, part)
         tops.add(page.locator("#frames").bounding_box()["y"])
     assert len(tops) == 2
+
+
+@pytest.mark.parametrize("name, words", [("deep.svg", ()), ("deep-icicle.svg", ("--icicle",)), ("deep.html", ())])
+def test_the_keys_scroll(pages: Pages, name: str, words: tuple[str, ...]) -> None:
+    label = [("deep.py", i, f"f{i}") for i in range(60)]
+    stats = {label[i]: (1, 1, 0.125, (60 - i) / 8, {label[i - 1]: (1, 1, 0.125, (60 - i) / 8)}) for i in range(1, 60)}
+    (pages.folder / "deep.stat").write_bytes(marshal.dumps({label[0]: (1, 1, 0.125, 7.5, {}), **stats}))
+    page = pages.open(name, *words, "deep.stat", viewport={"width": 900, "height": 400})
+    page.keyboard.press("2")
+    there, back = ("ArrowDown", "ArrowUp") if words else ("ArrowUp", "ArrowDown")
+    for key, count in ((there, 50), (back, 48)):
+        for _ in range(count):
+            page.keyboard.press(key)
+        chosen = page.locator("#frames > g.at rect")
+        page.wait_for_function(
+            """() => {
+                const at = document.querySelector("#frames .at rect").getBoundingClientRect();
+                const header = document.querySelector(".title").parentElement.getBoundingClientRect();
+                const details = document.getElementById("details").getBoundingClientRect();
+                return header.bottom <= at.top && at.bottom <= details.top;
+            }"""
+        )
+        assert chosen.is_visible()
+    assert details(page).startswith("f1 (deep.py:1)")
+
+
+@pytest.mark.parametrize("size", [1000, 500, 360])
+def test_the_note_fits(pages: Pages, size: int) -> None:
+    page = pages.open("note.svg", "login.stat", viewport={"width": size, "height": 300})
+    note = page.locator("g > .note:not([id])")
+    box = note.bounding_box()
+    assert box["x"] + box["width"] <= size
+    whole = "250.000 ms in 72 calls, width: cumulative time, recursion folded, colour: module"
+    assert note.locator("title").text_content() == whole
+    page.set_viewport_size({"width": 1000, "height": 300})
+    page.wait_for_function("document.documentElement.getAttribute('width') === '1000'")
+    assert note.evaluate("(note) => note.firstChild.textContent") == whole
+
+
+def test_it_opens_at_the_root(pages: Pages) -> None:
+    page = pages.open("root.svg", "login.stat", viewport={"width": 900, "height": 120})
+    assert 0 < frame(page, "all").bounding_box()["y"] < 120
+    page = pages.open("root-icicle.svg", "--icicle", "login.stat", viewport={"width": 900, "height": 120})
+    assert 0 < frame(page, "all").bounding_box()["y"] < 120
 
 
 def test_wide_letters_stay_in_their_frames(pages: Pages) -> None:

@@ -157,24 +157,46 @@ const flameGraph = (svg, chosen = () => {}) => {
     corner.setAttribute("x", whole - MARGIN - room);
     find("found").setAttribute("x", whole - MARGIN - room - 10);
     draw();
+    fitNote();
     stay();
   }
 
-  // Whoever scrolls keeps the search and the details in sight.
+  // A bit narrower than usual, and cut where that is not enough; whole in the tooltip.
+  function fitNote() {
+    note.element.textContent = note.text;
+    note.element.removeAttribute("textLength");
+    const length = note.element.getComputedTextLength(), narrower = 1.15;
+    if (length > width) {
+      const letters = Math.floor((narrower * note.text.length * width) / length);
+      if (letters < note.text.length) note.element.textContent = `${note.text.slice(0, letters - 1)}\u2026`;
+      note.element.setAttribute("textLength", width);
+      note.element.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+    const whole = document.createElementNS(SVG, "title");
+    whole.textContent = note.text;
+    note.element.append(whole);
+  }
+
+  // Whoever scrolls keeps the title, the search and the details in sight.
   function stay() {
     const {top} = svg.getBoundingClientRect();
     const around = svg.parentElement && svg.parentElement.getBoundingClientRect();
     const above = Math.max(0, (around ? Math.max(0, around.top) : 0) - top);
     const end = around ? Math.min(window.innerHeight, around.bottom) : window.innerHeight;
     const below = Math.min(picture[1], end - top);
-    corner.setAttribute("y", 8 + above);
-    find("found").setAttribute("y", 26 + above);
+    header.setAttribute("transform", `translate(0 ${above})`);
     find("details").setAttribute("y", below - 13);
     band.setAttribute("y", below - 30);
   }
 
-  const band = document.createElementNS(SVG, "rect"); // behind the details, where frames would be
-  for (const [name, value] of Object.entries({class: "band", width: "100%", height: 30})) band.setAttribute(name, value);
+  // Behind what stays, where frames would be.
+  function makeBand(height) {
+    const band = document.createElementNS(SVG, "rect");
+    for (const [name, value] of Object.entries({class: "band", width: "100%", height})) band.setAttribute(name, value);
+    return band;
+  }
+
+  const band = makeBand(30);
   find("details").before(band);
   const corner = document.createElementNS(SVG, "foreignObject");
   const box = document.createElementNS(XHTML, "input");
@@ -185,7 +207,11 @@ const flameGraph = (svg, chosen = () => {}) => {
   box.setAttribute("aria-label", "Search for functions");
   box.addEventListener("input", () => search(box.value));
   corner.append(box);
-  svg.append(corner);
+  const note = {element: svg.querySelector(".note"), text: svg.querySelector(".note").textContent};
+  const header = document.createElementNS(SVG, "g");
+  find("found").setAttribute("y", 26);
+  header.append(makeBand(56), svg.querySelector(".title"), note.element, find("found"), corner);
+  svg.append(header);
 
   const frameAt = (event) => event.target.closest && event.target.closest(".f");
   find("frames").addEventListener("click", (event) => {
@@ -202,5 +228,7 @@ const flameGraph = (svg, chosen = () => {}) => {
     "Click: zoom \u00b7 Esc: back \u00b7 /: search \u00b7 arrow keys and Enter: walk and zoom";
   show(null);
   fit();
-  return {fit, root: icicle ? 0 : picture[1]};
+  const root = icicle ? 0 : picture[1];
+  if (!svg.parentElement) window.scrollTo(0, root);
+  return {fit, root};
 };
