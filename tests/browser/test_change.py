@@ -75,6 +75,13 @@ def test_it_zooms_and_searches_as_others_do(pages: Pages) -> None:
     assert page.locator("#found").text_content() == "1 found, 90.2 %"
 
 
+def test_the_legend_stays_in_sight(pages: Pages) -> None:
+    page = pages.open("change-scroll.svg", *COMPARED, viewport={"width": 1000, "height": 200})
+    page.evaluate("window.scrollTo(0, 60)")
+    page.wait_for_function("document.querySelector('#legend').getBoundingClientRect().top >= 60")
+    assert page.evaluate("window.scrollY") > 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_can_be_read_and_told_apart(pages: Pages, scheme: str) -> None:
     page = pages.open(f"change-{scheme}.svg", *COMPARED, color_scheme=scheme)

@@ -147,8 +147,8 @@ void flame_change_put_legend(const struct drawing *drawing)
 {
     enum { LEFT = MARGIN + 190 };
     char text[32];
-    out_format(drawing->out, "<text class=\"note\" x=\"%d\" y=\"75\">Change, as a share of all time:</text>\n"
-                             "<g id=\"legend\">\n", MARGIN);
+    out_format(drawing->out, "<g id=\"legend\">\n"
+                             "<text class=\"note\" x=\"%d\" y=\"75\">Change, as a share of all time:</text>\n", MARGIN);
     for (int step = -CHANGE_STEPS; step <= CHANGE_STEPS; step++) {
         if (step == 0)
             strcpy(text, "0");

@@ -210,7 +210,9 @@ const flameGraph = (svg, chosen = () => {}) => {
   const note = {element: svg.querySelector(".note"), text: svg.querySelector(".note").textContent};
   const header = document.createElementNS(SVG, "g");
   find("found").setAttribute("y", 26);
-  header.append(makeBand(56), svg.querySelector(".title"), note.element, find("found"), corner);
+  const legend = find("legend");
+  header.append(makeBand(legend ? 84 : 56), svg.querySelector(".title"), note.element, find("found"), corner,
+    ...(legend ? [legend] : []));
   svg.append(header);
 
   const frameAt = (event) => event.target.closest && event.target.closest(".f");
