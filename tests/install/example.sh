@@ -30,6 +30,10 @@ check "the changed application runs" \
     bash -c 'cd "$0" && PATH=$1:$PATH python3 ../card_table/play.py >/dev/null' "$1/evening" "$PWD/$bin"
 check "the rules are broken" prints '^broken: execute ncalls <= 11: .* has ncalls 12; called by ' \
     bash -c '! "$0"/pstat "$1" --rules examples/card_table/login.rules' "$bin" "$1/evening/login.stat"
+check "two players and seven are drawn" prints '^7 calls, was 2</title>' "$bin/pstat" --format flame \
+    build-example/card_table/login.stat --diff build-example/card_table/login-2.stat
+check "and put onto a page" prints '"app.py:[0-9]*(get_db_user)",7,7,.*,2,2,' "$bin/pstat" --format html \
+    build-example/card_table/login.stat --diff build-example/card_table/login-2.stat
 for profile in build-example/card_table/login.stat examples/card_table/login.stat login.stat; do
     check "$profile is kept out of git" git check-ignore "$profile"
 done
