@@ -10,7 +10,7 @@
 #include "graph.h"
 #include "sort.h"
 
-enum { MOST_STEPS = 1 << 26, MOST_GROWTH = 32, LEAST = 10 /* nanoseconds */ };
+enum { MOST_STEPS = 1 << 25, MOST_GROWTH = 32, LEAST = 10 /* nanoseconds */ };
 
 #define LEAST_SHARE 1e-5
 
