@@ -96,6 +96,16 @@ def test_frames_and_boxes_select(pages: Pages) -> None:
     assert page.locator("#graph .box.chosen").count() == 1
 
 
+def test_frames_of_the_selected_function_are_marked(pages: Pages) -> None:
+    page = pages.open("marks.html", "login.stat")
+    page.locator("#table .slick-cell", has_text="execute").click()
+    page.keyboard.press("2")
+    marked = page.locator("#frames > g.chosen title").all_text_contents()
+    assert [title.split("\n")[0] for title in marked] == ["{method 'execute' of 'sqlite3.Connection' objects}"] * 2
+    page.locator("#frames > g", has_text="factorial").first.click()
+    assert page.locator("#frames > g.chosen").count() == 1
+
+
 def test_the_run_is_told(pages: Pages) -> None:
     page = pages.open("run.html", "async.stat")
     tab(page, "Run")

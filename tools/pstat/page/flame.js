@@ -232,5 +232,8 @@ const flameGraph = (svg, chosen = () => {}) => {
   fit();
   const root = icicle ? 0 : picture[1];
   if (!svg.parentElement) window.scrollTo(0, root);
-  return {fit, root};
+  // Shows the frames that have this number.
+  const mark = (number) =>
+    frames.forEach(({group}) => group.classList.toggle("chosen", group.dataset.f === String(number)));
+  return {fit, root, mark};
 };

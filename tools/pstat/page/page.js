@@ -402,7 +402,7 @@
     find("find").blur();
   });
 
-  followers.push(showSelected);
+  followers.push(showSelected, (row) => flame.mark(row.id));
   makeTable();
   showRun();
   const importance = (row) => (change ? Math.abs(row.cumtime - row.was.cumtime) : row.cumtime);
