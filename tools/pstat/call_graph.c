@@ -31,7 +31,7 @@ struct drawing {
 /* From cool to hot; the last ones are dark. */
 static const char *const heat[] = {"#eef2f7", "#e3ecf3", "#f3efd9", "#fbe6b4", "#fdd58a", "#fcb869",
                                    "#f79552", "#ee6f45", "#de4a3c", "#c32637", "#9e0c34"};
-enum { HEATS = sizeof heat / sizeof *heat, DARK = 7 };
+enum { HEATS = sizeof heat / sizeof *heat, DARK = 8 };
 
 static int heat_of(double share)
 {

@@ -211,7 +211,7 @@
   }
 
   function drawBox(row, place) {
-    const heat = heatOf(row.cumtime), hot = !change && heat >= 7 ? "hot" : "";
+    const heat = heatOf(row.cumtime), hot = !change && heat >= 8 ? "hot" : "";
     const lines = change ? [place.shown, `${change.bothTimes(row, "cumtime")} s`, `${change.bothCounts(row)}\u00d7`]
       : [place.shown, `${percent(row.cumtime)} (${percent(row.tottime)})`, `${counts(row)}\u00d7`];
     const fill = change ? change.colour(row) : HEAT[heat];
