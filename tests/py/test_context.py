@@ -160,13 +160,18 @@ class TestTasks:
         assert calls(asyncio.run(main()))["leaf"] == 2
 
     @pytest.mark.skipif(sys.version_info < (3, 11), reason="TaskGroup is new in 3.11")
-    def test_task_group(self):
+    @pytest.mark.parametrize("factory", [None, "eager_task_factory"])
+    def test_task_group(self, factory):
+        if factory and not hasattr(asyncio, factory):
+            pytest.skip("new in 3.12")
+
         async def groups():
             async with asyncio.TaskGroup() as group:
                 for _ in range(5):
                     group.create_task(query(1))
 
         async def main():
+            asyncio.get_running_loop().set_task_factory(factory and getattr(asyncio, factory))
             return await asyncio.gather(*[profiled(groups) for _ in range(10)])
 
         assert [calls(profile)["leaf"] for profile in asyncio.run(main())] == [10] * 10

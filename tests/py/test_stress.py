@@ -160,8 +160,24 @@ def test_nested_three_deep():
     assert [steps(profile) for profile in profiles] == [exactly(total) for total in expected]
 
 
-def all_at_once():
-    """Nested three deep: a profile of the process, one of what each thread does, one of each request."""
+def serve_counted(requests, seed=0):
+    counts = counts_of(seed, requests)
+    assert serve(counts) == []
+    return sum(counts)
+
+
+def in_children(children):
+    """One of them is the child of a child."""
+    served = [in_child(lambda: serve_counted(100)) for _ in range(children - 1)]
+    served.append(in_child(lambda: in_child(lambda: serve_counted(100))))
+    assert served == [sum(counts_of(0, 100))] * children
+    return 0  # in this process
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_all_at_once():
+    """Nested four deep: a profile of this thread, one of the process, one of what each thread does, one of each request."""
+    pytest.importorskip("gevent")
     served = {}
 
     def run(name, function, *arguments):
@@ -171,13 +187,13 @@ def all_at_once():
         served[name, "profile"] = steps(profile)
 
     runs = [
-        threading.Thread(target=run, args=("threads", serve_counted, 50)),
-        threading.Thread(target=run, args=("tasks", in_tasks, 200)),
-        threading.Thread(target=run, args=("greenlets", in_greenlets, 100)),
-        *(threading.Thread(target=run, args=(f"thread {n}", serve_counted, 100, n)) for n in range(8)),
+        threading.Thread(target=run, args=("tasks", in_tasks, 1000)),
+        threading.Thread(target=run, args=("greenlets", in_greenlets, 500)),
+        threading.Thread(target=run, args=("children", in_children, 16)),
+        *(threading.Thread(target=run, args=(f"thread {n}", serve_counted, 500, n)) for n in range(32)),
     ]
-    outer = profstat.Profile(threads=True)
-    with outer:
+    outer, around = profstat.Profile(threads=True), profstat.Profile()
+    with around, outer:
         for each in runs:
             each.start()
         for each in runs:
@@ -187,26 +203,10 @@ def all_at_once():
     assert steps(outer) == exactly(sum(served[name] for name in names))
     # Greenlets that gevent spawns belong to the profile of the one that spawned them, as tasks do.
     assert {name: served[name, "profile"] for name in names} == {name: exactly(served[name]) for name in names}
-    return sum(served[name] for name in names)
-
-
-def serve_counted(requests, seed=0):
-    counts = counts_of(seed, requests)
-    assert serve(counts) == []
-    return sum(counts)
-
-
-@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-def test_all_at_once_and_in_16_children():
-    pytest.importorskip("gevent")
-    with profstat.Profile() as around:
-        children = [in_child(lambda: serve_counted(100)) for _ in range(15)]
-        children.append(in_child(in_child_of_a_child))
-        here = all_at_once()
-    assert children == [sum(counts_of(0, 100))] * 16
-    assert here > 10_000
     assert steps(around) == []
 
 
-def in_child_of_a_child():
-    return in_child(lambda: serve_counted(100))
+def test_16_forked_children():
+    with profstat.Profile() as around:
+        in_children(16)
+    assert steps(around) == []
