@@ -1,6 +1,6 @@
-/* The record of a thread hangs in its thread state's dictionary, so the interpreter itself says when the thread has ended:
- * in that thread, in the main thread at shutdown, or in the child after a fork, where the threads that did not come
- * along are cleared.  Only the thread itself may touch its thread-local list then. */
+/* The record of a thread hangs in its thread state's dictionary, so the interpreter itself says when the thread has
+ * ended: in that thread, in the main thread at shutdown, or in the child after a fork, where the threads that did
+ * not come along are cleared.  Only the thread itself may touch its thread-local list then. */
 #include "attach.h"
 
 #include "strand.h"

@@ -1,5 +1,5 @@
-/* Floor 2.  Which tracers a thread has.  A list a thread (thread_tracers) is all that a hook looks at; this module keeps
- * it, and cleans up after threads that end while they are being profiled. */
+/* Floor 2.  Which tracers a thread has.  A list a thread (thread_tracers) is all that a hook looks at; this module
+ * keeps it, and cleans up after threads that end while they are being profiled. */
 #ifndef PROFSTAT_ATTACH_H
 #define PROFSTAT_ATTACH_H
 
@@ -19,9 +19,9 @@ struct event_source {
     PyObject *state; /* owned by the module */
 };
 
-/* A tracer's place in a thread's list.  The object that the tracer belongs to (tracer->client.context) is kept alive while
- * attached.  orphaned() tells it, with the GIL held and detached already, that its thread has ended; `here` in that very
- * thread. */
+/* A tracer's place in a thread's list.  The object that the tracer belongs to (tracer->client.context) is kept alive
+ * while attached.  orphaned() tells it, with the GIL held and detached already, that its thread has ended; `here` in
+ * that very thread. */
 struct attachment {
     struct tracer *tracer;
     const struct event_source *source;

@@ -84,7 +84,8 @@ static int add_function(const struct check *check, uint32_t function)
     PyObject *fresh = PyDict_New();
     PyObject *callers = label != NULL && fresh != NULL ? PyDict_SetDefault(check->callers, label, fresh) : NULL;
     int result = -1;
-    if (callers != NULL && add(check->calls, label, calls - count_resumes(&check->totals, function, FUNCTION_NONE)) == 0)
+    int64_t starts = calls - count_resumes(&check->totals, function, FUNCTION_NONE);
+    if (callers != NULL && add(check->calls, label, starts) == 0)
         result = add_callers(check, function, callers);
     Py_XDECREF(fresh);
     Py_XDECREF(label);

@@ -1,6 +1,6 @@
-/* Floor 2.  Profiles of all threads.  A crowd has a member in each thread that gave an event while it was gathered: those
- * that ran already and those that started later.  Nobody is called in from outside: a thread joins by itself, before its
- * next event is delivered. */
+/* Floor 2.  Profiles of all threads.  A crowd has a member in each thread that gave an event while it was gathered:
+ * those that ran already and those that started later.  Nobody is called in from outside: a thread joins by itself,
+ * before its next event is delivered. */
 #ifndef PROFSTAT_CROWD_H
 #define PROFSTAT_CROWD_H
 

@@ -158,9 +158,11 @@ static int add_callees(PyObject *entry, PyObject *more)
 
 static int add_entry(PyObject *entry, PyObject *more)
 {
-    for (Py_ssize_t i = 1; i < 5; i++)
-        if (replace(entry, i, PyNumber_Add(PyStructSequence_GET_ITEM(entry, i), PyStructSequence_GET_ITEM(more, i))) < 0)
+    for (Py_ssize_t i = 1; i < 5; i++) {
+        PyObject *sum = PyNumber_Add(PyStructSequence_GET_ITEM(entry, i), PyStructSequence_GET_ITEM(more, i));
+        if (replace(entry, i, sum) < 0)
             return -1;
+    }
     return Py_SIZE(entry) > 5 ? add_callees(entry, PyStructSequence_GET_ITEM(more, 5)) : 0;
 }
 

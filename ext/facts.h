@@ -26,8 +26,8 @@ struct losses {
     bool paths_cut;
 };
 
-/* Sets the facts that the extension knows: clock, python, command, host, pid, started, enabled, paths, dropped.  0, or -1
- * with an exception. */
+/* Sets the facts that the extension knows: clock, python, command, host, pid, started, enabled, paths, dropped.  0,
+ * or -1 with an exception. */
 int facts_fill(struct profile *profile, const struct tracer *tracer, const struct losses *losses,
                const struct run_times *times);
 

@@ -40,8 +40,8 @@ static inline bool hook_is_coroutine(const PyCodeObject *code)
     return (code->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
 }
 
-/* A way to receive events.  Installing is a transaction: on failure nothing stays behind, and each success is paired with
- * one remove.  All of it is called with the GIL held.
+/* A way to receive events.  Installing is a transaction: on failure nothing stays behind, and each success is paired
+ * with one remove.  All of it is called with the GIL held.
  *
  * A hook delivers every event of a thread to all tracers in that thread's list (thread_tracers). */
 struct hook {
@@ -54,12 +54,12 @@ struct hook {
      * `builtins` says whether the tracer wants calls of C functions.  0, or -1 with an exception. */
     int (*install)(PyObject *state, PyObject *profiler, bool builtins);
 
-    /* To be called after a tracer has left a thread's list, with the `builtins` of its install.  Never fails: an error of
-     * the interpreter is reported as unraisable. */
+    /* To be called after a tracer has left a thread's list, with the `builtins` of its install.  Never fails: an
+     * error of the interpreter is reported as unraisable. */
     void (*remove)(PyObject *state, enum hook_place place, bool builtins);
 
-    /* From now on all threads give events, those that start later included, though they have no tracer yet.  0, or -1 with
-     * an exception.  Each success is paired with one leave_threads. */
+    /* From now on all threads give events, those that start later included, though they have no tracer yet.  0, or
+     * -1 with an exception.  Each success is paired with one leave_threads. */
     int (*reach_threads)(PyObject *state, bool builtins);
     void (*leave_threads)(PyObject *state, bool builtins);
 };

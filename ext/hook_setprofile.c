@@ -290,7 +290,8 @@ static PyMethodDef start_thread_method = {"start_thread", (PyCFunction)(void (*)
 
 static PyObject *starter; /* what threading has from us; NULL: nothing */
 
-/* Replaces threading's profile function, as threading.setprofile() does, which would let other threads run meanwhile. */
+/* Replaces threading's profile function, as threading.setprofile() does, which would let other threads run
+ * meanwhile. */
 static int set_starter(PyObject *threading, PyObject *function)
 {
     return PyObject_SetAttrString(threading, "_profile_hook", function);

@@ -29,8 +29,8 @@ static inline bool label_is_plain_callable(PyObject *callable)
 /* The identity of a C function or bound method; NULL for any other callable. */
 const PyMethodDef *label_callable_key(PyObject *callable);
 
-/* As tracer_client.describe.  The description is a new reference: the code object itself, or for C functions the str that
- * cProfile gives them.  Runs the repr() of C types; a pending exception is kept. */
+/* As tracer_client.describe.  The description is a new reference: the code object itself, or for C functions the str
+ * that cProfile gives them.  Runs the repr() of C types; a pending exception is kept. */
 int label_describe(const struct label_policy *policy, enum subject_kind kind, const void *subject,
                    struct traced_function *function);
 

@@ -17,8 +17,8 @@
 #include "pyclock.h"
 #include "scope.h"
 
-/* A profiler of all threads is the leader of a crowd: it records one thread itself, the first, and has a member for each
- * other one.  So has a profiler of a context for the threads in which that runs. */
+/* A profiler of all threads is the leader of a crowd: it records one thread itself, the first, and has a member for
+ * each other one.  So has a profiler of a context for the threads in which that runs. */
 typedef struct profiler {
     PyObject_HEAD
     struct profiler *next; /* of all profilers that there are */
@@ -45,16 +45,16 @@ typedef struct profiler {
 /* A new profiler of another thread with the options of its leader, or NULL with an exception. */
 Profiler *profiler_new_member(Profiler *leader);
 
-/* 0; -1 with a RuntimeError, "cannot `verb` ...", from within its own timer.  One that runs in another thread is waited for,
- * a second at most. */
+/* 0; -1 with a RuntimeError, "cannot `verb` ...", from within its own timer.  One that runs in another thread is
+ * waited for, a second at most. */
 int profiler_refuse_if_busy(Profiler *self, const char *verb);
 /* Waits until no timer of this part runs in another thread; the caller holds a reference. */
 void profiler_await(const Profiler *part);
 /* Whether a timer of any part runs, in whatever thread. */
 bool profiler_is_busy(Profiler *self);
 
-/* When it records: profiler_recording.c.  Starting and stopping go for the calling thread, or for all if `threads` is set;
- * 0, or -1 with an exception. */
+/* When it records: profiler_recording.c.  Starting and stopping go for the calling thread, or for all if `threads`
+ * is set; 0, or -1 with an exception. */
 int profiler_start(Profiler *self);
 void profiler_stop(Profiler *self);
 bool profiler_is_recording(const Profiler *self);
@@ -80,8 +80,8 @@ enum { PROFILER_HIDDEN_METHODS = 4 };
 /* 0; -1 with a MemoryError, once, if memory ran out while recording. */
 int profiler_check_memory(Profiler *self);
 
-/* Fills an uninitialised profile, to be released in either case, with what is recorded (with if_ended as if running calls
- * ended now) and the facts.  0, or -1 with an exception. */
+/* Fills an uninitialised profile, to be released in either case, with what is recorded (with if_ended as if running
+ * calls ended now) and the facts.  0, or -1 with an exception. */
 int profiler_take_profile(Profiler *self, struct profile *profile, bool if_ended);
 /* Writes a .stat file, the interpreter's lock released; `path` is what os.fspath takes.  0, or -1 with an exception. */
 int profiler_store(PyObject *path, const struct buffer *bytes);

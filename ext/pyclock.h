@@ -31,12 +31,12 @@ struct pyclock {
     struct occupation *occupation; /* of the owner, while the callable is being called */
 };
 
-/* A clock over `pyclock`, which has to stay where it is.  What goes wrong in the callable is reported as unraisable, and
- * the reading is 0, as in cProfile. */
+/* A clock over `pyclock`, which has to stay where it is.  What goes wrong in the callable is reported as unraisable,
+ * and the reading is 0, as in cProfile. */
 struct clock pyclock_clock(struct pyclock *pyclock);
 
-/* The name of the built-in clock that an argument asks for: "wall", also for NULL, or "cpu".  NULL with an exception for what
- * is no clock. */
+/* The name of the built-in clock that an argument asks for: "wall", also for NULL, or "cpu".  NULL with an exception
+ * for what is no clock. */
 const char *pyclock_name(PyObject *clock);
 
 #endif

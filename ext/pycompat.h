@@ -31,8 +31,8 @@ static inline PyObject *Py_XNewRef(PyObject *object)
 }
 #endif
 
-/* Borrowed: the frame keeps its code alive.  It is asked twice a call, and the public function of 3.11 takes longer than
- * the rest of the hook. */
+/* Borrowed: the frame keeps its code alive.  It is asked twice a call, and the public function of 3.11 takes longer
+ * than the rest of the hook. */
 static inline PyCodeObject *pycompat_frame_code(PyFrameObject *frame)
 {
 #if PY_VERSION_HEX < 0x030B0000
@@ -46,8 +46,8 @@ static inline PyCodeObject *pycompat_frame_code(PyFrameObject *frame)
 #endif
 }
 
-/* What a step of a coroutine is told by: something that is its own as long as it lives.  To be called from the hook of the
- * step's event. */
+/* What a step of a coroutine is told by: something that is its own as long as it lives.  To be called from the hook
+ * of the step's event. */
 static inline const void *pycompat_running_coroutine(PyFrameObject *frame)
 {
 #if PY_VERSION_HEX < 0x030B0000
@@ -148,8 +148,8 @@ static inline void pycompat_resume_events(PyThreadState *thread)
 #endif
 }
 
-/* A thread's tracers are one list, whatever interpreter it runs: only the main one may load the extension.  Of the others
- * this refuses the isolated ones, the module itself the rest. */
+/* A thread's tracers are one list, whatever interpreter it runs: only the main one may load the extension.  Of the
+ * others this refuses the isolated ones, the module itself the rest. */
 #if PY_VERSION_HEX >= 0x030C0000
 #define PYCOMPAT_MODULE_SLOTS {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
 #else

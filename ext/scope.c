@@ -191,8 +191,8 @@ bool scope_covers(PyObject *owner)
     return scope != NULL;
 }
 
-/* The outermost first, so that the innermost comes first in the thread's list.  Joining may collect garbage, and that run
- * anything. */
+/* The outermost first, so that the innermost comes first in the thread's list.  Joining may collect garbage, and
+ * that run anything. */
 static void join(Scope *scope)
 {
     Scope *outer = (Scope *)Py_XNewRef((PyObject *)open_around(scope));

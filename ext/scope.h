@@ -1,6 +1,6 @@
-/* Floor 2.  Profiles of a context (contextvars): of what runs in the context in which it was entered, and in those that are
- * copied from it meanwhile: tasks, asyncio.to_thread(), greenlets of gevent.  A context variable holds the innermost scope;
- * a thread looks at it when another context or greenlet runs than at the event before. */
+/* Floor 2.  Profiles of a context (contextvars): of what runs in the context in which it was entered, and in those
+ * that are copied from it meanwhile: tasks, asyncio.to_thread(), greenlets of gevent.  A context variable holds the
+ * innermost scope; a thread looks at it when another context or greenlet runs than at the event before. */
 #ifndef PROFSTAT_SCOPE_H
 #define PROFSTAT_SCOPE_H
 
@@ -10,14 +10,14 @@
 
 #include "attach.h"
 
-/* Owned by its owner.  join() attaches a tracer to the calling thread, with attachment.reached set; it is called with no
- * events, and an exception that it leaves is reported as unraisable. */
+/* Owned by its owner.  join() attaches a tracer to the calling thread, with attachment.reached set; it is called
+ * with no events, and an exception that it leaves is reported as unraisable. */
 struct scope {
     const struct event_source *source;
     PyObject *owner; /* borrowed */
     int (*join)(PyObject *owner);
     bool builtins;
-    PyObject *object; /* what the context variable holds, owned; NULL: not open.  Itself it owns `owner` until it is closed. */
+    PyObject *object; /* what the context variable holds, owned; it owns `owner` until it is closed.  NULL: not open */
 };
 
 /* Threads give events from now on.  0, or -1 with an exception.  Not for a scope that is open. */
@@ -30,7 +30,8 @@ void scope_close(struct scope *scope);
  * exception. */
 int scope_renew(struct scope *scope, bool builtins);
 
-/* What runs from now on in the current context is covered.  A new token for scope_leave(), or NULL with an exception. */
+/* What runs from now on in the current context is covered.  A new token for scope_leave(), or NULL with an
+ * exception. */
 PyObject *scope_enter(struct scope *scope);
 /* Takes over the token, in the context in which it was made. */
 void scope_leave(PyObject *token);

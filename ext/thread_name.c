@@ -7,7 +7,8 @@ static PyObject *thread_object(PyObject *threading)
 {
     PyObject *active = PyObject_GetAttrString(threading, "_active");
     PyObject *ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
-    PyObject *thread = active != NULL && ident != NULL && PyDict_CheckExact(active) ? PyDict_GetItem(active, ident) : NULL;
+    bool is_known = active != NULL && ident != NULL && PyDict_CheckExact(active);
+    PyObject *thread = is_known ? PyDict_GetItem(active, ident) : NULL;
     Py_XDECREF(ident);
     Py_XDECREF(active);
     return thread;

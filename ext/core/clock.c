@@ -143,7 +143,8 @@ static double rate_since_start(const struct anchor *now)
     return (double)(now->ns - process_anchor.ns) / NS_PER_SECOND / (double)(now->counter - process_anchor.counter);
 }
 
-/* Once the span is long enough the rate is kept: a counter that stands still while the machine sleeps would spoil it. */
+/* Once the span is long enough the rate is kept: a counter that stands still while the machine sleeps would spoil
+ * it. */
 double clock_seconds_per_tick(const struct clock *clock)
 {
     static _Atomic double settled_rate;

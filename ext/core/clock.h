@@ -32,7 +32,8 @@ struct clock clock_cpu(void);
 struct clock clock_custom(clock_reader *read, void *context, const char *name, double seconds_per_tick);
 
 /* What a tick is worth, in seconds.  The counter is compared with CLOCK_MONOTONIC over the time since the first
- * clock_wall() of this process; where that is too short to be exact, this waits until it is (some milliseconds, once). */
+ * clock_wall() of this process; where that is too short to be exact, this waits until it is (some milliseconds,
+ * once). */
 double clock_seconds_per_tick(const struct clock *clock);
 
 /* CLOCK_MONOTONIC in nanoseconds. */

@@ -45,8 +45,8 @@ struct edge_call {
     bool edges; /* false: no caller edge is wanted */
 };
 
-/* Pushes a call; its times are zero.  NULL when memory is short and nothing was pushed.  *lost is set when the call is on
- * the stack but cannot be counted. */
+/* Pushes a call; its times are zero.  NULL when memory is short and nothing was pushed.  *lost is set when the call
+ * is on the stack but cannot be counted. */
 struct edge_frame *edge_recorder_push(struct edge_recorder *recorder, struct edge_call call, bool *lost);
 
 /* Completes the call of `key` and those above it.  A key that is not on the stack was entered before the profile and is

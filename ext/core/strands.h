@@ -41,8 +41,8 @@ struct strands {
 void strands_init(struct strands *strands, const struct allocator *allocator);
 void strands_release(struct strands *strands);
 
-/* Makes the calls of the next strand from number *at on that is parked the running ones; there must be none.  False when
- * there is no further one. */
+/* Makes the calls of the next strand from number *at on that is parked the running ones; there must be none.  False
+ * when there is no further one. */
 bool strands_take_up(struct tracer *tracer, size_t *at);
 
 /* Of the tracer, for the switch: it sets the outermost frame anew, ends the running calls of this strand alone, or lets
