@@ -65,6 +65,8 @@ def check(shown: Dict[Any, Totals], path: Path, key: Any, with_calls: bool = Tru
             assert shown[name].calls == totals.calls
         # What is recorded is in whole nanoseconds, for each of many paths.
         rounding = 100 if estimated else 2000
+        if "library" in path.name and estimated:  # hardly ever it cannot be made true for all
+            rounding = 0.005 * sum(each.own for each in wanted.values())
         assert shown[name].cumulative == pytest.approx(totals.cumulative, rel=1e-5, abs=rounding)
 
 

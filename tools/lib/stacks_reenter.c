@@ -1,8 +1,11 @@
 /* An estimate enters no function twice on a path, and so what recursive functions did within each other is missing from
  * their cumulative times: where a calls b calls a, the own time of a stands above b alone; and paths that took little are
  * not followed at all.  A path that leads from p to m becomes, for as much of its own time as function f lacks, one that
- * leads from p to f to m: that adds to the cumulative time of f, and to nobody else's.  First where p is known to call f,
- * and f to call m; then where f is known to call m; in the end where a path begins with a function that has callers. */
+ * leads from p to f to m: that adds to the cumulative time of f, and to nobody else's.
+ *
+ * It is put where it is most likely first: where p is known to call f, and f to call m; then where only one of the two is
+ * known; in the end at the beginning of a path whose first function has callers.  Own time of those that call f is spared
+ * as long as there is other, since they mostly took it before they did. */
 #include "stacks_reenter.h"
 
 #include <math.h>
@@ -22,6 +25,7 @@ enum { MOST_STEPS = 1 << 25, MOST_GROWTH = 32, LEAST = 10 /* nanoseconds */ };
 enum bond {
     BOND_BOTH,  /* p calls f, and f m */
     BOND_BELOW, /* f calls m */
+    BOND_ABOVE, /* p calls f */
     BOND_NONE,  /* m begins the path, although it has callers */
 };
 
@@ -38,6 +42,7 @@ struct reentry {
     size_t place_capacity;
     uint32_t *chain; /* of functions, from the leaf upwards */
     size_t chain_capacity;
+    bool callers_too; /* also own time of functions that call the one that lacks time */
     uint64_t steps;
     size_t most_nodes;
 };
@@ -108,10 +113,9 @@ static uint32_t place_of(const struct reentry *reentry, uint32_t node, uint32_t 
         return RUNNING;
     if (bond == BOND_NONE)
         return parent == 0 && reentry->profile->functions[nodes[node].function].caller_count > 0 ? node : above;
-    bool fits = reentry->called[nodes[node].function] == f + 1;
-    if (fits && bond == BOND_BOTH)
-        fits = parent != 0 && reentry->calls[nodes[parent].function] == f + 1;
-    return fits ? node : above;
+    bool calls = parent != 0 && reentry->calls[nodes[parent].function] == f + 1;
+    bool called = reentry->called[nodes[node].function] == f + 1;
+    return (called || bond == BOND_ABOVE) && (calls || bond == BOND_BELOW) ? node : above;
 }
 
 /* Moves so much own time of the node to the path that has f above `place`. */
@@ -148,7 +152,8 @@ static int put(struct reentry *reentry, uint32_t f, enum bond bond)
     for (uint32_t i = 1; i < count && reentry->missing[f] > 0 && reentry->steps < MOST_STEPS; i++) {
         uint32_t place = reentry->places[i] = place_of(reentry, i, f, bond);
         int64_t own = reentry->paths->nodes[i].self;
-        if (place == NOWHERE || place == RUNNING || own == 0)
+        bool is_caller = reentry->calls[reentry->paths->nodes[i].function] == f + 1;
+        if (place == NOWHERE || place == RUNNING || own == 0 || (is_caller && !reentry->callers_too))
             continue;
         int64_t amount = own < reentry->missing[f] ? own : reentry->missing[f];
         if (move(reentry, i, place, f, amount) < 0)
@@ -185,11 +190,17 @@ static int put_all(struct reentry *reentry, enum bond bond, bool *progress)
 
 static int repeat(struct reentry *reentry)
 {
+    static const struct {
+        enum bond bond;
+        bool callers_too;
+    } ways[] = {{BOND_BOTH, false}, {BOND_BELOW, false}, {BOND_BOTH, true}, {BOND_BELOW, true}, {BOND_ABOVE, true}, {BOND_NONE, true}};
     find_missing(reentry);
-    for (int bond = BOND_BOTH; bond <= BOND_NONE; bond++)
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        reentry->callers_too = ways[i].callers_too;
         for (bool progress = true; progress;)
-            if (put_all(reentry, bond, &progress) < 0)
+            if (put_all(reentry, ways[i].bond, &progress) < 0)
                 return -1;
+    }
     return 0;
 }
 
