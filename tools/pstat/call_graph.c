@@ -169,7 +169,7 @@ static void put_title(struct drawing *drawing)
     if (drawing->text.failed)
         error_set_memory(&drawing->out->error);
     put_text(drawing, (const char *)drawing->text.data, drawing->text.size);
-    double nanoseconds = drawing->whole * 1e9;
+    double nanoseconds = drawing->whole > 0 ? drawing->whole * 1e9 : 0;
     out_format(drawing->out, "\\l%s, %zu of %zu functions",
                picture_time(nanoseconds < 0x1p63 ? (int64_t)nanoseconds : INT64_MAX, time), shown, drawing->part.count);
     if (shown == 0 && drawing->part.count > 0)

@@ -207,7 +207,7 @@ static void put_gone_function(struct drawing *drawing, uint32_t position, int y)
     enum { MOST_COLUMNS = 120 };
     const struct function *function = drawing->report->diff->list[position].before;
     char time[PICTURE_TIME_SIZE], calls[PICTURE_COUNT_SIZE];
-    double nanoseconds = function->cumtime * 1e9;
+    double nanoseconds = function->cumtime > 0 ? function->cumtime * 1e9 : 0;
     picture_name(&drawing->report->profile->functions[position].label, &drawing->text);
     if (drawing->text.failed)
         error_set_memory(&drawing->out->error);
