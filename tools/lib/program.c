@@ -13,11 +13,11 @@
 
 extern char **environ;
 
-enum { INPUT, OUTPUT, ERRORS, STREAMS, PIECE = 1 << 16, MOST_ERRORS = 1 << 12 };
+enum { INPUT, OUTPUT, ERRORS, PIECE = 1 << 16, MOST_ERRORS = 1 << 12 };
 
 struct run {
     pid_t child;
-    int ends[STREAMS][2]; /* pipes; -1 where closed */
+    int ends[PROGRAM_STREAMS][2]; /* pipes; -1 where closed */
     const char *input;
     size_t left;
     size_t most;
@@ -35,7 +35,7 @@ static void close_end(int *end)
 
 static void close_all(struct run *run)
 {
-    for (int i = 0; i < STREAMS; i++) {
+    for (int i = 0; i < PROGRAM_STREAMS; i++) {
         close_end(&run->ends[i][0]);
         close_end(&run->ends[i][1]);
     }
@@ -44,13 +44,13 @@ static void close_all(struct run *run)
 static int open_pipes(struct run *run, struct error *error)
 {
     memset(run->ends, 0xFF, sizeof run->ends);
-    for (int i = 0; i < STREAMS; i++)
+    for (int i = 0; i < PROGRAM_STREAMS; i++)
         if (pipe2(run->ends[i], O_CLOEXEC) < 0)
             return error_set_system(error);
     return fcntl(run->ends[INPUT][1], F_SETFL, O_NONBLOCK) < 0 ? error_set_system(error) : 0;
 }
 
-static int spawn(struct run *run, char *const argv[])
+int program_start(char *const argv[], const int streams[PROGRAM_STREAMS], pid_t *child)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -63,13 +63,22 @@ static int spawn(struct run *run, char *const argv[])
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    for (int i = 0; i < STREAMS; i++)
-        posix_spawn_file_actions_adddup2(&actions, run->ends[i][i == INPUT ? 0 : 1], i);
-    int number = posix_spawnp(&run->child, argv[0], &actions, &attributes, argv, environ);
+    for (int i = 0; i < PROGRAM_STREAMS; i++)
+        if (streams[i] >= 0)
+            posix_spawn_file_actions_adddup2(&actions, streams[i], i);
+    int number = posix_spawnp(child, argv[0], &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    for (int i = 0; i < STREAMS; i++)
-        close_end(&run->ends[i][i == INPUT ? 0 : 1]);
+    return number;
+}
+
+static int spawn(struct run *run, char *const argv[])
+{
+    const int streams[] = {run->ends[INPUT][0], run->ends[OUTPUT][1], run->ends[ERRORS][1]};
+    int number = program_start(argv, streams, &run->child);
+    close_end(&run->ends[INPUT][0]);
+    close_end(&run->ends[OUTPUT][1]);
+    close_end(&run->ends[ERRORS][1]);
     return number;
 }
 
@@ -106,10 +115,10 @@ static bool take(int *end, struct buffer *buffer, size_t most)
 static void serve(struct run *run, size_t before)
 {
     while ((run->ends[OUTPUT][0] >= 0 || run->ends[ERRORS][0] >= 0) && !run->too_much && !run->output->failed) {
-        struct pollfd polled[STREAMS] = {{.fd = run->ends[INPUT][1], .events = POLLOUT},
+        struct pollfd polled[PROGRAM_STREAMS] = {{.fd = run->ends[INPUT][1], .events = POLLOUT},
                                          {.fd = run->ends[OUTPUT][0], .events = POLLIN},
                                          {.fd = run->ends[ERRORS][0], .events = POLLIN}};
-        if (poll(polled, STREAMS, -1) < 0 && errno != EINTR)
+        if (poll(polled, PROGRAM_STREAMS, -1) < 0 && errno != EINTR)
             return;
         if (polled[INPUT].revents)
             feed(run);

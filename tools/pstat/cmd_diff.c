@@ -31,7 +31,6 @@ static int compare(struct work *work, struct error *error)
 static enum status report(const struct work *work)
 {
     const struct options *options = work->options;
-    const struct listing *listing = &work->section.listing;
     const struct report report = {
         .sources = work->now.sources,
         .source_count = work->now.count,
@@ -53,10 +52,7 @@ static enum status report(const struct work *work)
         .output = options->output,
     };
     enum status status = deliver(options, &report);
-    if (status != STATUS_OK || listing->count > 0 || listing->listed_count == 0)
-        return status;
-    out_note("nothing matched: the restrictions leave none of %zu functions", listing->listed_count);
-    return STATUS_NOTHING;
+    return status == STATUS_OK ? note_if_nothing_is_left(&work->section.listing) : status;
 }
 
 static void release(struct work *work)

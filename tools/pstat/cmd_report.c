@@ -169,16 +169,13 @@ static void note_no_coroutines(const struct work *work)
 static enum status conclude(const struct work *work)
 {
     for (size_t i = 0; i < work->report.section_count; i++) {
-        const struct listing *listing = &work->sections[i].listing;
-        bool of_none = listing->listed_count == 0;
-        if (of_none && work->sections[i].kind == SECTION_ASYNC) {
+        const struct section *section = &work->sections[i];
+        if (section->kind == SECTION_ASYNC && section->listing.listed_count == 0) {
             note_no_coroutines(work);
             return STATUS_NOTHING;
         }
-        if (of_none || listing->count > 0)
-            continue;
-        out_note("nothing matched: the restrictions leave none of %zu functions", listing->listed_count);
-        return STATUS_NOTHING;
+        if (note_if_nothing_is_left(&section->listing) != STATUS_OK)
+            return STATUS_NOTHING;
     }
     return STATUS_OK;
 }

@@ -92,7 +92,6 @@ static int list_rows(struct work *work, struct error *error)
 static enum status report(const struct work *work)
 {
     const struct options *options = work->options;
-    const struct listing *listing = &work->section.listing;
     const struct report report = {
         .sources = work->sources,
         .source_count = work->count,
@@ -103,10 +102,7 @@ static enum status report(const struct work *work)
         .output = options->output,
     };
     enum status status = deliver(options, &report);
-    if (status != STATUS_OK || listing->count > 0 || listing->listed_count == 0)
-        return status;
-    out_note("nothing matched: the restrictions leave none of %zu functions", listing->listed_count);
-    return STATUS_NOTHING;
+    return status == STATUS_OK ? note_if_nothing_is_left(&work->section.listing) : status;
 }
 
 static enum status trend_files(const struct options *options, const char *const *files, size_t count)

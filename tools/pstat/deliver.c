@@ -131,3 +131,11 @@ enum status with_files(const struct options *options, work_on_files *work)
 {
     return options->file_count ? work(options, options->files, options->file_count) : with_newest(options, work);
 }
+
+enum status note_if_nothing_is_left(const struct listing *listing)
+{
+    if (listing->count > 0 || listing->listed_count == 0)
+        return STATUS_OK;
+    out_note("nothing matched: the restrictions leave none of %zu functions", listing->listed_count);
+    return STATUS_NOTHING;
+}

@@ -25,4 +25,7 @@ int read_stripped(const struct options *options, struct load *load, const char *
 /* Writes the report in the format and to the place of the options.  Says what goes wrong. */
 enum status deliver(const struct options *options, const struct report *report);
 
+/* STATUS_NOTHING, with a note, where restrictions leave nothing of something; else STATUS_OK. */
+enum status note_if_nothing_is_left(const struct listing *listing);
+
 #endif

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+#include "program.h"
 
 enum { NOT_FOUND = 127 }; /* what a shell ends with */
 
@@ -51,27 +50,12 @@ static void send(int fd, const char *text, size_t size)
     }
 }
 
-static int start(const int ends[2], pid_t *child)
+static int start(int input, pid_t *child)
 {
     char shell[] = "sh", option[] = "-c";
     char *const argv[] = {shell, option, (char *)command(), NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t defaults;
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    sigaddset(&defaults, SIGXFSZ);
-    sigaddset(&defaults, SIGBUS);
-    sigaddset(&defaults, SIGINT);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int number = posix_spawnp(child, shell, &actions, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return number == 0 ? 0 : -1;
+    const int streams[PROGRAM_STREAMS] = {input, -1, -1};
+    return program_start(argv, streams, child);
 }
 
 bool pager_show(const char *text, size_t size)
@@ -81,8 +65,8 @@ bool pager_show(const char *text, size_t size)
     if (pipe2(ends, O_CLOEXEC) < 0)
         return false;
     setenv("LESS", "FRX", 0); /* as git: leave when it fits, keep colours and the text */
-    signal(SIGINT, SIG_IGN);  /* the pager's business */
-    int result = start(ends, &child);
+    int result = start(ends[0], &child);
+    signal(SIGINT, SIG_IGN); /* from now on the pager's business */
     close(ends[0]);
     if (result == 0)
         send(ends[1], text, size);
