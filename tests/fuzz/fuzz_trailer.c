@@ -5,12 +5,13 @@
 #include "fuzz.h"
 #include "statfile.h"
 
-static const unsigned char two_functions[] = "{"
-                                             "\xa9\3\xfa\4a.pyi\1\0\0\0z\1f"
-                                             ")\5i\1\0\0\0i\1\0\0\0g\0\0\0\0\0\0\0\0g\0\0\0\0\0\0\0\0{0"
-                                             "\xa9\3r\1\0\0\0i\2\0\0\0z\1g"
-                                             ")\5i\1\0\0\0i\1\0\0\0g\0\0\0\0\0\0\0\0g\0\0\0\0\0\0\0\0{r\0\0\0\0i\1\0\0\0000"
-                                             "0";
+static const unsigned char two_functions[] =
+    "{"
+    "\xa9\3\xfa\4a.pyi\1\0\0\0z\1f"
+    ")\5i\1\0\0\0i\1\0\0\0g\0\0\0\0\0\0\0\0g\0\0\0\0\0\0\0\0{0"
+    "\xa9\3r\1\0\0\0i\2\0\0\0z\1g"
+    ")\5i\1\0\0\0i\1\0\0\0g\0\0\0\0\0\0\0\0g\0\0\0\0\0\0\0\0{r\0\0\0\0i\1\0\0\0000"
+    "0";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -99,7 +99,8 @@ static int reserve_two(const struct allocator *allocator, void *context)
 
     arena_init(&arena, allocator);
     for (size_t i = 1; i < 5000 && status == 0; i++) {
-        if (arena_reserve(&arena, &a, &a_capacity, i, sizeof *a) || arena_reserve(&arena, &b, &b_capacity, i, sizeof *b))
+        if (arena_reserve(&arena, &a, &a_capacity, i, sizeof *a) ||
+            arena_reserve(&arena, &b, &b_capacity, i, sizeof *b))
             status = -1;
     }
     arena_release(&arena);

@@ -164,7 +164,8 @@ START_TEST(bad_files_are_left_out)
     struct load load;
     struct error error = {0};
     ck_assert_int_eq(load_leaving_out(paths, 4, told, &load, NULL), 0);
-    ck_assert_str_eq(told, " 0/4 missing (No such file or directory) 1/4 2/4 missing too (No such file or directory) 3/4");
+    ck_assert_str_eq(told,
+                     " 0/4 missing (No such file or directory) 1/4 2/4 missing too (No such file or directory) 3/4");
     ck_assert_uint_eq(load.count, 2);
     ck_assert_str_eq(load.sources[0].path, "a.stat");
     ck_assert_str_eq(load.sources[1].path, "b.stat");

@@ -185,7 +185,8 @@ static int append_node(struct profile *profile, const char *thread, size_t colum
     return 0;
 }
 
-/* Two trees of "a", one of "b" and one without a thread; columns in another order, of another unit, and more of them. */
+/* Two trees of "a", one of "b" and one without a thread; columns in another order, of another unit, and more of
+ * them. */
 static int fill_threads(struct profile *profile)
 {
     if (profiles_list(profile, "m.py", 1, "f", 1, 0.5, 0.5) == PROFILE_NO_FUNCTION)
@@ -194,7 +195,8 @@ static int fill_threads(struct profile *profile)
         append_node(profile, "b", 1) < 0)
         return -1;
     struct path_column *first = profile->trees[0].columns, *third = profile->trees[2].columns;
-    if (name_column(profile, &first[0], "calls", "calls", 1) < 0 || name_column(profile, &first[1], "self", "ns", 10) < 0)
+    if (name_column(profile, &first[0], "calls", "calls", 1) < 0 ||
+        name_column(profile, &first[1], "self", "ns", 10) < 0)
         return -1;
     if (name_column(profile, &third[0], "self", "ns", 20) < 0 || name_column(profile, &third[1], "self", "us", 3) < 0 ||
         name_column(profile, &third[2], "calls", "calls", 4) < 0)

@@ -82,7 +82,8 @@ static int two_init(struct two *two, const struct allocator *allocator, bool wit
     profile_init(&two->diff.changes, allocator);
     if (fill(&two->now, 0) < 0 || fill(&two->before, 2) < 0 ||
         (with_trees && add_tree(&two->now, "one", now_steps, 3) < 0) ||
-        (with_trees && add_tree(&two->now, "two", now_steps, 2) < 0) || add_tree(&two->before, "other", before_steps, 4) < 0)
+        (with_trees && add_tree(&two->now, "two", now_steps, 2) < 0) ||
+        add_tree(&two->before, "other", before_steps, 4) < 0)
         return -1;
     return diff_init(&two->diff, &two->now, &two->before, false, NULL);
 }

@@ -99,7 +99,8 @@ END_TEST
 /* What only files of Python have: strings of Python 2, bytes that are not UTF-8, code objects. */
 START_TEST(survives_each_failed_allocation)
 {
-    static const char *const files[] = {"2.7/calls", "2.7/not-utf8", "2.7/old-profile", "3.9/old-profile", "3.13/calls"};
+    static const char *const files[] = {"2.7/calls", "2.7/not-utf8", "2.7/old-profile", "3.9/old-profile",
+                                        "3.13/calls"};
     char path[4096];
 
     snprintf(path, sizeof path, "%s/%s.stat", getenv("PROFSTAT_TEST_DATA"), files[_i]);

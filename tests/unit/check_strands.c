@@ -1,4 +1,5 @@
-/* One tracer that is switched between strands, against one for each strand whose clock stands still while others run. */
+/* One tracer that is switched between strands, against one for each strand whose clock stands still while others
+ * run. */
 #include "core/running.h"
 #include "core/strands.h"
 #include "core/totals.h"

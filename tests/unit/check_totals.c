@@ -1,5 +1,6 @@
 /* Totals are compared with a reference that counts live, with a depth for each function and each edge, on random
- * programs: at their end and while calls are running, with call paths, at every limit of the tree, and without paths. */
+ * programs: at their end and while calls are running, with call paths, at every limit of the tree, and without
+ * paths. */
 #include "core/totals.h"
 #include "support.h"
 #include "tracing.h"

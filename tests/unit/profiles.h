@@ -19,8 +19,8 @@ struct caller *profiles_call(struct profile *profile, uint32_t function, uint32_
  * facts of all kinds.  0, or -1 when memory is short. */
 int profiles_fill(struct profile *profile);
 
-/* Each fails the test unless the function at this position is listed with these numbers; has an edge from this caller with
- * these; has this label. */
+/* Each fails the test unless the function at this position is listed with these numbers; has an edge from this
+ * caller with these; has this label. */
 void profiles_assert_numbers(const struct profile *profile, uint32_t position, int64_t ncalls, double tottime,
                              double cumtime);
 void profiles_assert_edge(const struct profile *profile, uint32_t function, uint32_t caller, int64_t ncalls,

@@ -21,8 +21,8 @@ struct test_allocator {
 /* The allocator holds the address of *test. */
 void test_allocator_init(struct test_allocator *test, size_t fail_at);
 
-/* Runs `scenario` with every allocation failing in turn, up to the run in which none fails.  The scenario returns 0 when it
- * succeeded and -1 when it met the failure; it must release everything in either case. */
+/* Runs `scenario` with every allocation failing in turn, up to the run in which none fails.  The scenario returns 0
+ * when it succeeded and -1 when it met the failure; it must release everything in either case. */
 typedef int test_scenario(const struct allocator *allocator, void *context);
 void test_fail_each_allocation(test_scenario *scenario, void *context);
 

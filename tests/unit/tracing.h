@@ -18,8 +18,8 @@ struct tracing {
     int described; /* descriptions that are not forgotten */
 };
 
-/* Starts a tracer; *tracing must stay where it is.  Without paths no tree has room.  0, or -1 when memory is short.  The
- * second takes the hot path and real time; it is for counting calls. */
+/* Starts a tracer; *tracing must stay where it is.  Without paths no tree has room.  0, or -1 when memory is short.
+ * The second takes the hot path and real time; it is for counting calls. */
 int tracing_init(struct tracing *tracing, const struct allocator *allocator, bool paths, size_t max_path_bytes);
 int tracing_init_hot(struct tracing *tracing, const struct allocator *allocator, size_t max_path_bytes);
 void tracing_release(struct tracing *tracing);

@@ -30,8 +30,8 @@ struct columns {
 
 /* Those of pstats, with each time's share of the total behind it if that is wanted. */
 void columns_default(struct columns *columns, bool shares);
-/* Reads names with commas between them; the name of the function goes last wherever it stands.  0, or -1 with *error set
- * (ERROR_ARGUMENT, the reason names the valid ones). */
+/* Reads names with commas between them; the name of the function goes last wherever it stands.  0, or -1 with *error
+ * set (ERROR_ARGUMENT, the reason names the valid ones). */
 int columns_parse(struct columns *columns, const char *text, struct error *error);
 
 #endif

@@ -1,8 +1,8 @@
-/* A double is read from every decimal number of an interval, from half the distance to the double below it to half the
- * distance to the one above.  Scaled by a power of ten to 17 digits, the interval is one or two dozen integers wide, and
- * the number that ends in the most zeros is the shortest.  With m * 2**e * 10**k as m * 5**k * 2**(e + k) the scaled bounds
- * are exact in 128 bits where k is between 0 and 30: from 1e-13 to 1e15, where times lie.  Others take a detour through
- * the C library. */
+/* A double is read from every decimal number of an interval, from half the distance to the double below it to half
+ * the distance to the one above.  Scaled by a power of ten to 17 digits, the interval is one or two dozen integers
+ * wide, and the number that ends in the most zeros is the shortest.  With m * 2**e * 10**k as m * 5**k * 2**(e + k)
+ * the scaled bounds are exact in 128 bits where k is between 0 and 30: from 1e-13 to 1e15, where times lie.  Others
+ * take a detour through the C library. */
 #include "decimal.h"
 
 #include <float.h>

@@ -1,6 +1,6 @@
-/* All functions of both profiles are sorted by what has to agree, so that those that may be paired stand together, by
- * lines.  Of such a group those pairs are made first that are the nearest; of a very large one, such as hostile files have,
- * the first with the first and so on. */
+/* All functions of both profiles are sorted by what has to agree, so that those that may be paired stand together,
+ * by lines.  Of such a group those pairs are made first that are the nearest; of a very large one, such as hostile
+ * files have, the first with the first and so on. */
 #include "diff.h"
 
 #include <math.h>

@@ -25,9 +25,9 @@ struct diff {
     uint32_t *of_before;
 };
 
-/* Pairs listed functions of the same file and name; where there are several of them, those on the same line and then those
- * that are nearest.  With `by_name` what is left is paired by name alone.  0, or -1 with *error set (memory) and nothing to
- * release. */
+/* Pairs listed functions of the same file and name; where there are several of them, those on the same line and then
+ * those that are nearest.  With `by_name` what is left is paired by name alone.  0, or -1 with *error set (memory)
+ * and nothing to release. */
 int diff_init(struct diff *diff, const struct profile *now, const struct profile *before, bool by_name,
               struct error *error);
 void diff_release(struct diff *diff);

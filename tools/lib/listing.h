@@ -36,9 +36,9 @@ struct listing {
     size_t reduction_count;
 };
 
-/* Applies the restrictions in their order to the listed functions of the profile that `order` is of: to all of them, or
- * to those that are `true` in among[], which is not kept.  0, or -1 with *error set (memory; a pattern that takes too many
- * steps) and nothing to release. */
+/* Applies the restrictions in their order to the listed functions of the profile that `order` is of: to all of them,
+ * or to those that are `true` in among[], which is not kept.  0, or -1 with *error set (memory; a pattern that takes
+ * too many steps) and nothing to release. */
 int listing_init(struct listing *listing, const struct order *order, const bool *among,
                  const struct restriction *restrictions, size_t restriction_count, struct error *error);
 void listing_release(struct listing *listing);

@@ -42,9 +42,9 @@ struct selection {
     const struct load_watch *watch; /* or NULL */
 };
 
-/* Reads count > 0 files and adds them up one after the other.  0, or -1 with *error set, *culprit the path of the file
- * that is to blame (of several bad ones the first; NULL: none of them), and nothing to release.  Where bad files are left
- * out there has to be a good one (else ERROR_ARGUMENT). */
+/* Reads count > 0 files and adds them up one after the other.  0, or -1 with *error set, *culprit the path of the
+ * file that is to blame (of several bad ones the first; NULL: none of them), and nothing to release.  Where bad
+ * files are left out there has to be a good one (else ERROR_ARGUMENT). */
 int load_init(struct load *load, const char *const *paths, size_t count, struct selection selection,
               const struct allocator *allocator, const char **culprit, struct error *error);
 void load_release(struct load *load);

@@ -25,7 +25,8 @@ struct merge {
 };
 
 /* Begins with an initialised, empty profile, for a sum that grows and is looked at now and then: its call paths are
- * kept up to so many nodes, and merge_set_facts makes its facts true, as often as is wanted; there is no merge_finish. */
+ * kept up to so many nodes, and merge_set_facts makes its facts true, as often as is wanted; there is no
+ * merge_finish. */
 void merge_begin(struct merge *merge, struct profile *sum, uint32_t path_limit);
 int merge_set_facts(struct merge *merge, struct error *error);
 

@@ -147,7 +147,8 @@ static const struct order_field by_primitive = {compare_primitive, rank_primitiv
 static const struct order_field by_ncalls = {compare_ncalls, rank_ncalls, .descending = true};
 static const struct order_field by_tottime = {compare_tottime, rank_tottime, .descending = true};
 static const struct order_field by_cumtime = {compare_cumtime, rank_cumtime, .descending = true};
-static const struct order_field by_awaited = {compare_awaited, rank_awaited, .descending = true, .of_suspensions = true};
+static const struct order_field by_awaited = {compare_awaited, rank_awaited, .descending = true,
+                                              .of_suspensions = true};
 static const struct order_field by_file = {compare_file, rank_file, .descending = false};
 static const struct order_field by_line = {compare_line, rank_line, .descending = false};
 static const struct order_field by_name = {compare_name, rank_name, .descending = false};

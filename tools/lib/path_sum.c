@@ -219,8 +219,8 @@ static int add_nodes(struct path_sum *paths, const struct adding *adding, const 
 int path_sum_add(struct path_sum *paths, const struct path_tree *tree, const uint32_t *functions, struct error *error)
 {
     struct adding adding = {.tree = tree};
-    if (find_tree(paths, &adding) < 0 || allocator_reserve(paths->sum->allocator, &paths->moved,
-                                                           &paths->moved_capacity, tree->count, sizeof *paths->moved) < 0)
+    if (find_tree(paths, &adding) < 0 || allocator_reserve(paths->sum->allocator, &paths->moved, &paths->moved_capacity,
+                                                           tree->count, sizeof *paths->moved) < 0)
         return error_set_memory(error);
     if (find_columns(paths, &adding, error) < 0)
         return -1;

@@ -37,9 +37,9 @@ void path_sum_release(struct path_sum *paths);
 /* Makes one of those trees of the sum that are of one thread.  As path_sum_add. */
 int path_sum_fold(struct path_sum *paths, struct error *error);
 
-/* Adds a tree whose function i is functions[i] of the sum to that of the thread of the same name.  Columns are added to
- * those of the same name and unit; what a tree has no column for is zero.  0, or -1 with *error set (memory; numbers beyond
- * 63 bits; too many columns), and the sum is not to be used. */
+/* Adds a tree whose function i is functions[i] of the sum to that of the thread of the same name.  Columns are added
+ * to those of the same name and unit; what a tree has no column for is zero.  0, or -1 with *error set (memory;
+ * numbers beyond 63 bits; too many columns), and the sum is not to be used. */
 int path_sum_add(struct path_sum *paths, const struct path_tree *tree, const uint32_t *functions, struct error *error);
 
 #endif

@@ -66,8 +66,8 @@ struct path_column {
 #define PATH_RESUMES "resumes" /* unit "calls" */
 #define PATH_AWAITED "awaited" /* unit "ns" */
 
-/* One call tree, of one thread: node i was reached from parent[i] (PROFILE_NO_PARENT: entered from outside the profile, and
- * always parent[i] < i) and is a call of function[i].  Owns its arrays. */
+/* One call tree, of one thread: node i was reached from parent[i] (PROFILE_NO_PARENT: entered from outside the
+ * profile, and always parent[i] < i) and is a call of function[i].  Owns its arrays. */
 struct path_tree {
     const struct string *thread; /* its name, a pool string; NULL: not said */
     uint32_t count;

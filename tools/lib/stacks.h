@@ -1,5 +1,5 @@
-/* Floor 1.  All call paths of a profile, for formats of stacks: those that were recorded, or an estimate that is true for
- * each function. */
+/* Floor 1.  All call paths of a profile, for formats of stacks: those that were recorded, or an estimate that is
+ * true for each function. */
 #ifndef PROFSTAT_STACKS_H
 #define PROFSTAT_STACKS_H
 
@@ -14,8 +14,8 @@
  * nothing to release. */
 int stacks_init(struct paths *paths, const struct profile *profile, struct error *error);
 
-/* For formats that write every path from its beginning: folds recursion (paths.h) where otherwise all paths together had
- * more than `most` functions.  0, or -1 with *error set (memory). */
+/* For formats that write every path from its beginning: folds recursion (paths.h) where otherwise all paths together
+ * had more than `most` functions.  0, or -1 with *error set (memory). */
 int stacks_limit(struct paths *paths, uint64_t most, struct error *error);
 
 #endif

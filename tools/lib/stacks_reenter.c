@@ -1,11 +1,11 @@
 /* An estimate enters no function twice on a path, and so what recursive functions did within each other is missing from
- * their cumulative times: where a calls b calls a, the own time of a stands above b alone; and paths that took little are
- * not followed at all.  A path that leads from p to m becomes, for as much of its own time as function f lacks, one that
- * leads from p to f to m: that adds to the cumulative time of f, and to nobody else's.
+ * their cumulative times: where a calls b calls a, the own time of a stands above b alone; and paths that took little
+ * are not followed at all.  A path that leads from p to m becomes, for as much of its own time as function f lacks, one
+ * that leads from p to f to m: that adds to the cumulative time of f, and to nobody else's.
  *
- * It is put where it is most likely first: where p is known to call f, and f to call m; then where only one of the two is
- * known; in the end at the beginning of a path whose first function has callers.  Own time of those that call f is spared
- * as long as there is other, since they mostly took it before they did. */
+ * It is put where it is most likely first: where p is known to call f, and f to call m; then where only one of the
+ * two is known; in the end at the beginning of a path whose first function has callers.  Own time of those that call
+ * f is spared as long as there is other, since they mostly took it before they did. */
 #include "stacks_reenter.h"
 
 #include <math.h>
@@ -193,7 +193,8 @@ static int repeat(struct reentry *reentry)
     static const struct {
         enum bond bond;
         bool callers_too;
-    } ways[] = {{BOND_BOTH, false}, {BOND_BELOW, false}, {BOND_BOTH, true}, {BOND_BELOW, true}, {BOND_ABOVE, true}, {BOND_NONE, true}};
+    } ways[] = {{BOND_BOTH, false}, {BOND_BELOW, false}, {BOND_BOTH, true},
+                {BOND_BELOW, true}, {BOND_ABOVE, true},  {BOND_NONE, true}};
     find_missing(reentry);
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         reentry->callers_too = ways[i].callers_too;

@@ -1,6 +1,6 @@
-/* Statistics from a call tree.  One pass backwards sums cumulative times, since a child comes after its parent; then one
- * walk down the tree counts, for each function and each edge, how deep it is in calls of the same: only the outermost ones
- * are primitive calls and have a cumulative time. */
+/* Statistics from a call tree.  One pass backwards sums cumulative times, since a child comes after its parent; then
+ * one walk down the tree counts, for each function and each edge, how deep it is in calls of the same: only the
+ * outermost ones are primitive calls and have a cumulative time. */
 #include "thread_part.h"
 
 #include <string.h>
@@ -226,8 +226,8 @@ static int refuse(const struct profile *profile, const char *thread, struct erro
     }
     if (!first)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no threads are told apart in it");
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no thread '%.60s' among %zu, the first being '%.60s'", thread,
-                     named, first->bytes);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no thread '%.60s' among %zu, the first being '%.60s'",
+                     thread, named, first->bytes);
 }
 
 int thread_part_select(struct profile *profile, const char *thread, struct error *error)

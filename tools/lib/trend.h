@@ -30,8 +30,8 @@ struct trend_profile {
 struct trend {
     const struct allocator *allocator;
     enum trend_measure measure;
-    /* A function for each row, as it was called in the latest profile that had it.  For orders its cumulative time is by
-     * how much its share grew, by a line through all shares; its own time is the last share. */
+    /* A function for each row, as it was called in the latest profile that had it.  For orders its cumulative time
+     * is by how much its share grew, by a line through all shares; its own time is the last share. */
     struct profile functions;
     struct index_map by_label;
     struct trend_row *rows;
@@ -44,8 +44,8 @@ struct trend {
 void trend_init(struct trend *trend, enum trend_measure measure, const struct allocator *allocator);
 void trend_release(struct trend *trend);
 
-/* Functions are the same by file and name, and of several such ones the first is the first, so that lines may move.  0, or
- * -1 with *error set (memory). */
+/* Functions are the same by file and name, and of several such ones the first is the first, so that lines may move.
+ * 0, or -1 with *error set (memory). */
 int trend_add(struct trend *trend, const struct profile *profile, double time, struct error *error);
 /* Puts the profiles in the order of their times and finds out what grew. */
 void trend_finish(struct trend *trend);

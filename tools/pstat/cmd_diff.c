@@ -1,5 +1,5 @@
-/* The changes are a profile themselves as far as orders, restrictions and names are concerned: its numbers are the amounts
- * by which those of the functions changed. */
+/* The changes are a profile themselves as far as orders, restrictions and names are concerned: its numbers are the
+ * amounts by which those of the functions changed. */
 #include "cmd_diff.h"
 
 #include "deliver.h"

@@ -13,8 +13,8 @@ typedef enum status work_on_files(const struct options *options, const char *con
 /* Works on the files of the options, or on the newest one here. */
 enum status with_files(const struct options *options, work_on_files *work);
 
-/* Reads files as the options want them, and says on standard error which are left out and, on a terminal, how far it is.
- * Of each file `parts` (statfile.h) is wanted.  As load_init. */
+/* Reads files as the options want them, and says on standard error which are left out and, on a terminal, how far it
+ * is. Of each file `parts` (statfile.h) is wanted.  As load_init. */
 int read_files(const struct options *options, struct load *load, const char *const *files, size_t count, unsigned parts,
                const char **about, struct error *error);
 

@@ -1,6 +1,6 @@
-/* The format of callgrind, which KCachegrind shows: the own time of each function, and for each function that it called
- * how often and the time that took.  Times are whole nanoseconds.  The readers tell functions apart by file and name, so
- * that a name has the line with it; each file and each name gets a number where it first stands. */
+/* The format of callgrind, which KCachegrind shows: the own time of each function, and for each function that it
+ * called how often and the time that took.  Times are whole nanoseconds.  The readers tell functions apart by file
+ * and name, so that a name has the line with it; each file and each name gets a number where it first stands. */
 #include "export.h"
 
 #include <math.h>
@@ -91,8 +91,8 @@ static void put_cost(const struct callgrind *callgrind, uint32_t function, int64
     out_string(callgrind->out, "\n");
 }
 
-/* What a function takes when it calls itself is in the time of the first call, and readers would add it to that.  A pair
- * of the old profiler is a count; of the time of the function it gets the share of its calls. */
+/* What a function takes when it calls itself is in the time of the first call, and readers would add it to that.  A
+ * pair of the old profiler is a count; of the time of the function it gets the share of its calls. */
 static double pair_time(const struct function *function, const struct caller *pair, uint32_t self)
 {
     double calls = 0;

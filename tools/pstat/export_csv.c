@@ -143,8 +143,9 @@ static void put_times(struct out *out, double now, double before)
 static int put_diff(const struct csv *csv, const struct listing *listing, struct error *error)
 {
     static const struct function nothing;
-    out_string(csv->out, "file,line,name,found,ncalls,base_ncalls,primitive_calls,base_primitive_calls,tottime,base_tottime,"
-                         "cumtime,base_cumtime\r\n");
+    out_string(csv->out,
+               "file,line,name,found,ncalls,base_ncalls,primitive_calls,base_primitive_calls,tottime,base_tottime,"
+               "cumtime,base_cumtime\r\n");
     for (size_t i = 0; i < listing->count; i++) {
         const struct difference *difference = &csv->report->diff->list[listing->rows[i]];
         const struct function *now = difference->now ? difference->now : &nothing;

@@ -1,7 +1,7 @@
-/* pprof's profile.proto, compressed by gzip: a sample for each call path, with its calls and its own nanoseconds.  The
- * numbers of the fields are those of the proto.  A function has one location, and its number is its position in the
- * profile plus one.  Readers add functions up by name alone, which is why names say where they are; the plain name is the
- * "system name", for equal ones pprof would cut off what stands in parentheses. */
+/* pprof's profile.proto, compressed by gzip: a sample for each call path, with its calls and its own nanoseconds.
+ * The numbers of the fields are those of the proto.  A function has one location, and its number is its position in
+ * the profile plus one.  Readers add functions up by name alone, which is why names say where they are; the plain
+ * name is the "system name", for equal ones pprof would cut off what stands in parentheses. */
 #include "export.h"
 
 #include <string.h>

@@ -55,8 +55,8 @@ void text_put_date(const struct text *text, int64_t when)
     struct tm tm;
     if (!localtime_r(&seconds, &tm))
         return;
-    out_format(text->out, "%.3s %.3s%3d %.2d:%.2d:%.2d %lld    ", days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday,
-               tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + (long long)tm.tm_year);
+    out_format(text->out, "%.3s %.3s%3d %.2d:%.2d:%.2d %lld    ", days + 3 * tm.tm_wday, months + 3 * tm.tm_mon,
+               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + (long long)tm.tm_year);
 }
 
 static void put_sources(const struct text *text, const struct source *sources, size_t count)

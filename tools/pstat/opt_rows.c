@@ -192,8 +192,8 @@ static int apply_rules(struct options *options, const char *argument, struct err
     int result = 0;
     if (!file) {
         int reason = errno;
-        return error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%.*s: %s", utf8_fitting(argument, QUOTED_SIZE), argument,
-                         strerror(reason));
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%.*s: %s", utf8_fitting(argument, QUOTED_SIZE),
+                         argument, strerror(reason));
     }
     while (result == 0 && getline(&line, &size, file) >= 0)
         result = add_line(options, line, ++number, error);
@@ -335,14 +335,14 @@ const struct option_row option_rows[] = {
     {0, "--files-from", 0, ARGUMENT_REQUIRED, "LIST", "read the files that LIST names, one a line (-: standard input)",
      apply_files_from},
     {0, "--skip-bad", 0, ARGUMENT_NONE, "", "leave out files that cannot be read, and say so", apply_skip_bad},
-    {'s', "--sort", TAKES_ROWS, ARGUMENT_REQUIRED, "KEY",
-     "sort by KEY, then by the next (default: cumulative, time)", apply_sort},
+    {'s', "--sort", TAKES_ROWS, ARGUMENT_REQUIRED, "KEY", "sort by KEY, then by the next (default: cumulative, time)",
+     apply_sort},
     {'r', "--reverse", TAKES_ROWS, ARGUMENT_NONE, "", "the other way round", apply_reverse},
     {'p', "--percent", TAKES_ROWS, ARGUMENT_REQUIRED, "F", "only the first F of the rows: 0.1 or 10% (default: 0.5)",
      apply_percent},
     {'n', "--limit", TAKES_ROWS, ARGUMENT_REQUIRED, "N", "only the first N rows", apply_limit},
-    {'g', "--grep", TAKES_ROWS, ARGUMENT_REQUIRED, "RE",
-     "only functions that match RE, as Python's re.search", apply_grep},
+    {'g', "--grep", TAKES_ROWS, ARGUMENT_REQUIRED, "RE", "only functions that match RE, as Python's re.search",
+     apply_grep},
     {0, "--columns", TAKES_COLUMNS, ARGUMENT_REQUIRED, "LIST",
      "columns: ncalls,pcalls,tottime,tot%,totper,cumtime,cum%,...", apply_columns},
     {0, "--percent-of-total", TAKES_COLUMNS, ARGUMENT_NONE, "", "times also as shares of the total", apply_shares},
@@ -352,8 +352,8 @@ const struct option_row option_rows[] = {
     {0, "--callees", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "what the functions (that match RE) call", apply_callees},
     {0, "--async", TAKES_ROWS, ARGUMENT_OPTIONAL, "[RE]", "how coroutines (that match RE) ran and waited", apply_async},
     {0, "--diff", TAKES_DIFF, ARGUMENT_REQUIRED, "BASE", "what changed since the profile BASE", apply_diff},
-    {0, "--match", TAKES_DIFF, ARGUMENT_REQUIRED, "HOW", "with --diff: functions by file and name, or by name alone (file, name)",
-     apply_match},
+    {0, "--match", TAKES_DIFF, ARGUMENT_REQUIRED, "HOW",
+     "with --diff: functions by file and name, or by name alone (file, name)", apply_match},
     {0, "--check", 0, ARGUMENT_REQUIRED, "RULE", "whether 'RE FIELD OPERATOR VALUE' holds; exit 1 if not", apply_check},
     {0, "--rules", 0, ARGUMENT_REQUIRED, "FILE", "the same for each line of FILE", apply_rules},
     {0, "--trend", TAKES_TREND, ARGUMENT_NONE, "", "how the shares of functions went over the files", apply_trend},

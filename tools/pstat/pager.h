@@ -1,5 +1,5 @@
-/* Floor 2.  What is longer than the terminal goes through a pager, as git's output does: $PSTAT_PAGER, else $PAGER, else
- * less; none when that is empty or "cat". */
+/* Floor 2.  What is longer than the terminal goes through a pager, as git's output does: $PSTAT_PAGER, else $PAGER,
+ * else less; none when that is empty or "cat". */
 #ifndef PSTAT_PAGER_H
 #define PSTAT_PAGER_H
 

@@ -14,7 +14,14 @@
 #include "out.h"
 #include "utf8.h"
 
-enum { TEXT_SIZE = 100, LINE_SIZE = 400, LONGEST_NAME = 40, BESIDE_NAME = 40, USUAL_COLUMNS = 80, STEP_MICROSECONDS = 200000 };
+enum {
+    TEXT_SIZE = 100,
+    LINE_SIZE = 400,
+    LONGEST_NAME = 40,
+    BESIDE_NAME = 40,
+    USUAL_COLUMNS = 80,
+    STEP_MICROSECONDS = 200000
+};
 
 static struct {
     int depth;

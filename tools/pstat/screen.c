@@ -1,7 +1,7 @@
-/* Line 0 is the title, line 1 the filter, line 2 the headings; the last line names the keys, and where there is room the
- * one above it the function under the cursor.  Narrow terminals have fewer columns, so that names stay in sight.
- * Everything is drawn anew after each key; ncurses sends what has changed.  Text is put out one character after the other, since a name may hold
- * any: what a terminal must not get, or this one cannot show, is escaped. */
+/* Line 0 is the title, line 1 the filter, line 2 the headings; the last line names the keys, and where there is room
+ * the one above it the function under the cursor.  Narrow terminals have fewer columns, so that names stay in sight.
+ * Everything is drawn anew after each key; ncurses sends what has changed.  Text is put out one character after the
+ * other, since a name may hold any: what a terminal must not get, or this one cannot show, is escaped. */
 #define NCURSES_WIDECHAR 1
 #include "screen.h"
 
@@ -393,6 +393,6 @@ int screen_run(struct browse *browse, const struct time_unit *unit, const char *
     endwin();
     delscreen(terminal);
     return moves ? result
-                 : error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "a terminal of type '%.60s' cannot move its cursor",
-                             getenv("TERM"));
+                 : error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
+                             "a terminal of type '%.60s' cannot move its cursor", getenv("TERM"));
 }

@@ -43,8 +43,8 @@ static double mean(const struct trend *trend, uint32_t row, size_t column, size_
     return sum / (double)(end - first);
 }
 
-/* Whether what reads standard output may be taken to know more than ASCII.  By the name of the locale, which need not be
- * installed here. */
+/* Whether what reads standard output may be taken to know more than ASCII.  By the name of the locale, which need
+ * not be installed here. */
 static bool locale_is_unicode(void)
 {
     static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
