@@ -31,8 +31,9 @@ class SignalHandlers:
     as by a pool of processes, would not.  For this long signals are blocked.
     """
 
-    def __init__(self, inherited: bool) -> None:
+    def __init__(self, inherited: bool, tell: Callable[[str], None]) -> None:
         self.inherited = inherited
+        self.tell = tell
         self.active = True
         self.handlers: dict[int, _Handler] = {}
         self.held = False
@@ -54,6 +55,13 @@ class SignalHandlers:
 
         self.handlers[number] = answer
         _set_handler(number, answer)
+
+    def tell_if_lost(self, number: int) -> None:
+        """Once, also to processes that are forked later."""
+        if number in self.handlers and signal.getsignal(number) is not self.handlers[number]:
+            del self.handlers[number]
+            name = signal.Signals(number).name
+            self.tell(f"the program handles {name} itself; another signal is needed to start and stop the profile")
 
     def hold(self, action: Callable[..., _Result], /, *arguments: Any) -> _Result:
         """Perform an action that no signal is to interrupt; those that come are answered behind it."""
@@ -113,16 +121,21 @@ def save_before_death(save: Callable[[], object], handlers: SignalHandlers) -> N
             handlers.set(number, die)
             redeliver(number)
 
+    def look_at(number: int) -> None:
+        answer_default(number)
+        if number not in _DEADLY:
+            handlers.tell_if_lost(number)
+
     @functools.wraps(_set_handler)
     def set_handler(number: int, handler: Any) -> Any:
         previous = _set_handler(number, handler)
-        untraced(answer_default, number)
+        untraced(look_at, number)
         return previous
 
     for number in _DEADLY:
         answer_default(number)
     os._exit = _exit  # type: ignore[assignment]  # it does not return, as the one that it calls
-    signal.signal = set_handler  # type: ignore[assignment]
+    setattr(signal, "signal", set_handler)  # an assignment has a wrong type for mypy, but not on each version
 
 
 hide_file(save_before_death.__code__.co_filename)

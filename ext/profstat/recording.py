@@ -95,7 +95,7 @@ class Recording:
         if self.parts is not None and self.process == self.parts.first:
             self.parts.begin()
         os.register_at_fork(after_in_child=self._begin_in_child)
-        self.handlers = SignalHandlers(inherited=self.parts is not None)
+        self.handlers = SignalHandlers(self.parts is not None, complain)
         if self.settings.toggle is not None:
             self.handlers.set(self.settings.toggle, functools.partial(self.handlers.hold, self._toggle))
         save_before_death(self.end, self.handlers)

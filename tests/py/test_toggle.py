@@ -166,3 +166,20 @@ def test_signals_need_a_file(here):
     done = run_python("-m", "profstat", "--toggle", "USR1", "script.py")
     assert done.returncode == 2
     assert done.stderr.endswith("profstat: error: --toggle needs -o FILE\n")
+
+
+def test_signal_that_the_program_takes(here):
+    """It is told once, and goes on."""
+    with open("server.py", "w") as file:
+        file.write(
+            "import os, signal\n"
+            "for _ in range(2):\n"
+            "    signal.signal(signal.SIGUSR1, lambda number, frame: print('taken', flush=True))\n"
+            "os.kill(os.getpid(), signal.SIGUSR1)\n"
+        )
+    done = run_python("-m", "profstat", "--toggle", "USR1", "-o", "out.stat", "server.py")
+    assert (done.returncode, done.stdout) == (0, "taken\n")
+    assert done.stderr == (
+        "profstat: the program handles SIGUSR1 itself; another signal is needed to start and stop the profile\n"
+    )
+    assert os.listdir(here) == ["server.py"]
