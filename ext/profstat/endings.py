@@ -14,7 +14,7 @@ import os
 import signal
 from _thread import get_ident
 from types import FrameType
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, Optional, TypeVar, cast
 
 from profstat._profstat import answered, hide_file, redeliver, untraced
 
@@ -135,7 +135,7 @@ def save_before_death(save: Callable[[], object], handlers: SignalHandlers) -> N
     for number in _DEADLY:
         answer_default(number)
     os._exit = _exit  # type: ignore[assignment]  # it does not return, as the one that it calls
-    setattr(signal, "signal", set_handler)  # an assignment has a wrong type for mypy, but not on each version
+    signal.signal = cast(Any, set_handler)
 
 
 hide_file(save_before_death.__code__.co_filename)

@@ -66,7 +66,11 @@ def _note_collection(phase: str, info: dict[str, int]) -> None:
     same context, as the profile of a context does: the interpreter would use a freed map.  Other threads have contexts of
     their own, and may run while a finalizer does."""
     global _collector
-    _collector = _get_ident() if phase == "start" else None
+    _collector = untraced(_get_ident) if phase == "start" else None
+
+
+def _collects_here() -> bool:
+    return _collector == untraced(_get_ident)
 
 
 class Place(NamedTuple):
@@ -150,7 +154,7 @@ class Recording:
         if is_outermost:
             active[key] = self
         try:
-            if self.failure is None and not (self.in_context and _collector is not None and _collector == _get_ident()):
+            if self.failure is None and not (_collector is not None and self.in_context and _collects_here()):
                 profile = self.profile
                 try:
                     profile = profile or untraced(self.begin)
