@@ -40,6 +40,10 @@ async def coro(step=step):
             await asyncio.sleep(0)
     finally:
         step()
+def rest():
+    # There the interpreter itself crashes now and then when threads wait for its lock at its end.
+    if sys.version_info < (3, 11):
+        time.sleep(600)
 class AtEnd:
     def __init__(self, name, what):
         self.name, self.what = name, what
@@ -69,7 +73,8 @@ def test_enabled_profiles_and_daemon_threads(here, options):
 import _thread
 def spin():
     while True:
-        step()
+        steps(100)
+        rest()
 def spin_profiled():
     with profstat.Profile() as profile:
         kept.append(profile)
@@ -210,10 +215,12 @@ def handle(n):
 def spin():
     while True:
         handle(20)
+        rest()
 async def spin_later():
     while True:
         await asyncio.gather(*(asyncio.sleep(0) for _ in range(10)))
         handle(20)
+        rest()
 for target in (spin, spin, spin, lambda: asyncio.run(spin_later())):
     threading.Thread(target=target, daemon=True).start()
 while not os.path.exists("handle.stat"):
@@ -230,6 +237,7 @@ def test_fork_in_a_thread(here, ending):
 def spin():
     while True:
         steps(10)
+        rest()
 def forker():
     with profstat.Profile() as profile:
         for _ in range(3):
