@@ -107,7 +107,12 @@ def _checked_budget(budget: Optional[Mapping[str, int]]) -> dict[str, int]:
         raise TypeError(f"budget is {budget!r}; {choices}")
     if not all(calls >= 0 for calls in budget.values()):
         raise ValueError(f"budget is {budget!r}; {choices}")
-    return dict(budget)
+    return {_function_name(name): calls for name, calls in budget.items()}
+
+
+def _function_name(name: str) -> str:
+    """Reports print C functions in braces, profiles hold them in angle brackets."""
+    return f"<{name[1:-1]}>" if name.startswith("{") and name.endswith("}") else name
 
 
 def _check_options(clock: Any, **switches: Any) -> None:

@@ -9,6 +9,7 @@ the profile is out, and only the traceback is cut to what belongs to the program
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib.util
 import io
 import os
@@ -168,8 +169,18 @@ def _why_unwritable(path: str) -> Optional[str]:
         return "Is a directory"
     if not os.path.isdir(directory):
         return "No such directory"
+    if os.path.isfile(path) and not _may_be_replaced(path):
+        return "it is no profile, and would be lost"
     needed = path if os.path.exists(path) and not os.path.isfile(path) else directory
     return None if os.access(needed, os.W_OK) else "Permission denied"
+
+
+def _may_be_replaced(path: str) -> bool:
+    """A profile begins as the dictionary does that it is; the upper bit marks what is referred to."""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        begin = file.read(1)
+        return not begin or begin[0] & 0x7F == ord("{")
+    return True
 
 
 def _recording_with_children(settings: Settings, path: str) -> Recording:
