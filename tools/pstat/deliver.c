@@ -1,5 +1,6 @@
 #include "deliver.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "out.h"
@@ -47,10 +48,24 @@ int read_stripped(const struct options *options, struct load *load, const char *
     return strips ? strip_directories(&load->sum, NULL, error) : 0;
 }
 
+/* Whether one of several files that the report counts is written to: a sum that is made a second time. */
+static bool counts_output(const struct options *options, const struct report *report)
+{
+    struct stat output, source;
+    if (report->source_count < 2 || stat(options->output, &output) < 0)
+        return false;
+    for (size_t i = 0; i < report->source_count; i++)
+        if (stat(report->sources[i].path, &source) == 0 && source.st_dev == output.st_dev &&
+            source.st_ino == output.st_ino)
+            return true;
+    return false;
+}
+
 /* A named file appears whole or not at all. */
 static int write_file(const struct options *options, const struct report *report, struct error *error)
 {
     struct out out;
+    bool counted = counts_output(options, report);
     out_init_memory(&out);
     progress_begin("writing", options->output);
     int result = options->exporter->write(report, &out, error);
@@ -60,6 +75,8 @@ static int write_file(const struct options *options, const struct report *report
         result = statfile_store(options->output, out.buffer.data, out.buffer.size, error);
     progress_end();
     out_release(&out);
+    if (result == 0 && counted)
+        out_note("%s is written to and counted as well", options->output);
     return result;
 }
 
