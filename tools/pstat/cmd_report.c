@@ -1,5 +1,7 @@
 #include "cmd_report.h"
 
+#include <unistd.h>
+
 #include "deliver.h"
 #include "load.h"
 #include "statfile.h"
@@ -166,6 +168,25 @@ static void note_no_coroutines(const struct work *work)
     out_note("no coroutine waited: %s", why);
 }
 
+/* The word behind --callers is its pattern, even where it was meant for a profile or a folder. */
+static void note_words_that_are_files(const struct options *options)
+{
+    for (size_t i = 0; i < options->section_count; i++) {
+        const struct section_request *section = &options->sections[i];
+        if (section->word && access(section->word, F_OK) == 0)
+            out_note("'%s' was taken for the pattern of %s; to read it, write it first: pstat %s %s", section->word,
+                     section->option, section->word, section->option);
+    }
+}
+
+static enum status note_nothing(const struct options *options, const struct listing *listing)
+{
+    enum status status = note_if_nothing_is_left(listing);
+    if (status != STATUS_OK && options->file_count > 0)
+        note_words_that_are_files(options);
+    return status;
+}
+
 static enum status conclude(const struct work *work)
 {
     for (size_t i = 0; i < work->report.section_count; i++) {
@@ -174,7 +195,7 @@ static enum status conclude(const struct work *work)
             note_no_coroutines(work);
             return STATUS_NOTHING;
         }
-        if (note_if_nothing_is_left(&section->listing) != STATUS_OK)
+        if (note_nothing(work->options, &section->listing) != STATUS_OK)
             return STATUS_NOTHING;
     }
     return STATUS_OK;
@@ -208,5 +229,7 @@ static enum status report_files(const struct options *options, const char *const
 
 enum status cmd_report(const struct options *options)
 {
+    if (options->file_count == 0)
+        note_words_that_are_files(options);
     return with_files(options, report_files);
 }

@@ -75,6 +75,14 @@ static const char *optional_word(char **argv)
     return word;
 }
 
+/* A list whose pattern was a word of its own, which may have been meant for a file. */
+static void remember_word(struct options *options, const char *option, const char *word)
+{
+    struct section_request *section = &options->sections[options->section_count - 1];
+    section->option = option;
+    section->word = word;
+}
+
 /* What getopt_long would have printed, but for the name of the program: its own messages carry the bytes of the
  * arguments to the terminal as they are. */
 static int refuse_word(const char *word, int code, struct error *error)
@@ -103,13 +111,13 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
         *about = NULL;
         if (!row)
             return refuse_word(argv[optind - 1], code, error);
-        const char *argument = optarg;
-        if (row->argument == ARGUMENT_OPTIONAL && !argument)
-            argument = optional_word(argv);
+        const char *word = row->argument == ARGUMENT_OPTIONAL && !optarg ? optional_word(argv) : NULL;
         *about = row->word;
         options->given[options->given_count++] = row;
-        if (row->apply(options, argument, error) < 0)
+        if (row->apply(options, word ? word : optarg, error) < 0)
             return -1;
+        if (word)
+            remember_word(options, row->word, word);
     }
     *about = NULL;
     while (options->command == COMMAND_REPORT && optind < argc)

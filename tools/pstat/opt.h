@@ -33,6 +33,8 @@ struct option_row;
 struct section_request {
     enum section_kind kind;
     struct pattern *pattern;          /* that came with the option, or NULL; owned */
+    const char *option;               /* as --callers, where the pattern is the word behind it; else NULL */
+    const char *word;                 /* that word */
     struct restriction *restrictions; /* all that hold for this list; owned */
     size_t restriction_count;
 };
