@@ -15,27 +15,46 @@ static void tell_progress(void *context, size_t done, size_t count)
     progress_count(done, count);
 }
 
+/* What leaves files out. */
+struct leaving {
+    const struct options *options;
+    size_t count;
+};
+
+/* Folders that had profiles have been opened, but for that of --diff, which is not to be one. */
+static void explain_folder(const struct options *options, const char *path, struct error *error)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET,
+                  path == options->base ? "is a directory; --diff compares with one file" : "no *.stat in it");
+}
+
 static void tell_left_out(void *context, const char *path, const struct error *error)
 {
-    size_t *left_out = context;
+    struct leaving *leaving = context;
+    struct error reason = *error;
+    explain_folder(leaving->options, path, &reason);
     progress_clear();
-    out_error(path, error);
-    ++*left_out;
+    out_error(path, &reason);
+    leaving->count++;
 }
 
 int read_files(const struct options *options, struct load *load, const char *const *files, size_t count, unsigned parts,
                const char **about, struct error *error)
 {
-    size_t left_out = 0;
+    struct leaving leaving = {.options = options};
     const struct load_watch watch = {
-        .context = &left_out, .progress = tell_progress, .left_out = options->skip_bad ? tell_left_out : NULL};
+        .context = &leaving, .progress = tell_progress, .left_out = options->skip_bad ? tell_left_out : NULL};
     struct selection selection = {
         .parts = options->thread ? STATFILE_ALL : parts, .thread = options->thread, .watch = &watch};
     progress_begin("reading", count == 1 ? files[0] : "files");
     int result = load_init(load, files, count, selection, &allocator_large_pages, about, error);
     progress_end();
-    if (result == 0 && left_out > 0)
-        out_note("%zu of %zu files left out", left_out, count);
+    if (result < 0 && *about)
+        explain_folder(options, *about, error);
+    if (result == 0 && leaving.count > 0)
+        out_note("%zu of %zu files left out", leaving.count, count);
     return result;
 }
 
