@@ -135,10 +135,40 @@ static int take_field(struct rule *rule, struct words *before, struct error *err
     return rule->field ? 0 : refuse("no field (ncalls, pcalls, tottime, cumtime) before the operator", error);
 }
 
+static bool begins_with(struct words words, const char *text)
+{
+    return size_of(words) >= strlen(text) && memcmp(words.start, text, strlen(text)) == 0;
+}
+
+/* A field, and an operator behind it. */
+static bool begins_with_comparison(struct words words)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (!begins_with(words, fields[i].name))
+            continue;
+        struct words behind = trim((struct words){words.start + strlen(fields[i].name), words.end});
+        for (size_t j = 0; j < sizeof operators / sizeof *operators; j++)
+            if (begins_with(behind, operators[j].text))
+                return true;
+    }
+    return false;
+}
+
+/* What is meant by "ncalls > 1 and ncalls" is not an expression. */
+static bool holds_comparison(struct words words)
+{
+    for (const char *at = words.start; at < words.end; at++)
+        if ((at == words.start || strchr(BLANKS, at[-1])) && begins_with_comparison((struct words){at, words.end}))
+            return true;
+    return false;
+}
+
 static int take_pattern(struct rule *rule, struct words words, struct error *error)
 {
     if (size_of(words) == 0)
         return 0;
+    if (holds_comparison(words))
+        return refuse("one rule holds one comparison (repeat --check for more)", error);
     char *text = allocator_resize(rule->allocator, NULL, size_of(words) + 1, 1);
     if (!text)
         return error_set_memory(error);

@@ -29,7 +29,8 @@ struct rule {
 
 /* Reads a rule: an expression or nothing, one of ncalls, pcalls, tottime and cumtime, one of < <= > >= == !=, and a
  * number (of times: seconds, or with ms, us or ns behind it), a percentage, or base, to which "*", "+" or "-" and a
- * number may be applied.  0, or -1 with *error set (ERROR_ARGUMENT; memory) and nothing to release. */
+ * number may be applied.  An expression with a field and an operator in it is refused: a rule holds one comparison.
+ * 0, or -1 with *error set (ERROR_ARGUMENT; memory) and nothing to release. */
 int rule_init(struct rule *rule, const char *text, const struct allocator *allocator, struct error *error);
 void rule_release(struct rule *rule);
 

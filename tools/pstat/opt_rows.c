@@ -1,7 +1,6 @@
 /* One table says everything about an option. */
 #include "opt_rows.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,56 +152,6 @@ static int apply_match(struct options *options, const char *argument, struct err
     if (!options->match_by_name && strcmp(argument, "file") != 0)
         return refuse(error, "a way to match functions (file, name)", argument);
     return 0;
-}
-
-static int add_rule(struct options *options, const char *text, struct error *error)
-{
-    struct rule rule;
-    if (allocator_reserve(&allocator_libc, &options->rules, &options->rule_capacity, options->rule_count + 1,
-                          sizeof *options->rules) < 0)
-        return error_set_memory(error);
-    if (rule_init(&rule, text, &allocator_libc, error) < 0)
-        return -1;
-    options->rules[options->rule_count++] = rule;
-    return 0;
-}
-
-static int apply_check(struct options *options, const char *argument, struct error *error)
-{
-    return add_rule(options, argument, error);
-}
-
-/* Lines that are empty or begin with "#" are none. */
-static int add_line(struct options *options, char *line, size_t number, struct error *error)
-{
-    struct error reason = {0};
-    line[strcspn(line, "\r\n")] = '\0';
-    line += strspn(line, " \t");
-    if (*line == '\0' || *line == '#' || add_rule(options, line, &reason) == 0)
-        return 0;
-    return error_set(error, reason.code, ERROR_NO_OFFSET, "line %zu: %.*s", number,
-                     utf8_fitting(reason.reason, ERROR_REASON_SIZE - QUOTED_SIZE), reason.reason);
-}
-
-static int apply_rules(struct options *options, const char *argument, struct error *error)
-{
-    FILE *file = fopen(argument, "r");
-    char *line = NULL;
-    size_t size = 0, number = 0;
-    int result = 0;
-    if (!file) {
-        int reason = errno;
-        return error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%.*s: %s", utf8_fitting(argument, QUOTED_SIZE),
-                         argument, strerror(reason));
-    }
-    while (result == 0 && getline(&line, &size, file) >= 0)
-        result = add_line(options, line, ++number, error);
-    if (result == 0 && ferror(file))
-        result = error_set(error, ERROR_SYSTEM, ERROR_NO_OFFSET, "%.*s: cannot be read",
-                           utf8_fitting(argument, QUOTED_SIZE), argument);
-    free(line);
-    fclose(file);
-    return result;
 }
 
 /* What it means is found out when all options are known. */

@@ -32,6 +32,10 @@ int apply_files_from(struct options *options, const char *argument, struct error
 int options_open_folders(struct options *options, struct error *error);
 void options_release_files(struct options *options);
 
+/* The rules (opt_rules.c). */
+int apply_check(struct options *options, const char *argument, struct error *error);
+int apply_rules(struct options *options, const char *argument, struct error *error);
+
 /* The options of --push, and whether they go together with the others. */
 int apply_push(struct options *options, const char *argument, struct error *error);
 int apply_app(struct options *options, const char *argument, struct error *error);
