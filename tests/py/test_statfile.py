@@ -130,7 +130,7 @@ def test_a_script_run_by_the_profile_module(here: Path) -> None:
 @pytest.mark.parametrize(
     "value, reason",
     [
-        ([1, 2], "a list where the dictionary of a profile should be (byte 0)"),
+        ([1, 2], "not a profile: a list where the dictionary of a profile should be (byte 0)"),
         ({("f", 1): ()}, "a tuple of 2 where a function (file, line, name) should be (byte 1)"),
         ({("f", 1, "g"): (1, 1, None, 1.0, {})}, "None where a time should be"),
         ({("f", 1, "g"): (1, 1, float("nan"), 1.0, {})}, "a time that is not a number"),

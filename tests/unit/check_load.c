@@ -115,7 +115,7 @@ START_TEST(the_bad_file_is_named)
     fclose(bad);
     ck_assert_int_eq(load_init(&load, paths, 3, everything, &allocator_libc, &culprit, &error), -1);
     ck_assert_str_eq(culprit, "bad.stat");
-    ck_assert_str_eq(error.reason, "a type byte that no profile holds");
+    ck_assert_str_eq(error.reason, "not a profile: a type byte that no profile holds");
     const char *const others[] = {"a.stat", "missing.stat"};
     ck_assert_int_eq(load_init(&load, others, 2, everything, &allocator_libc, &culprit, &error), -1);
     ck_assert_str_eq(culprit, "missing.stat");

@@ -287,7 +287,7 @@ START_TEST(says_why_a_file_cannot_be_read)
     ck_assert_int_eq(error.offset, ERROR_NO_OFFSET);
     store("list.stat", "[");
     ck_assert_int_eq(read_path("list.stat", &error), -1);
-    ck_assert_str_eq(error.reason, "the file is cut off here");
+    ck_assert_str_eq(error.reason, "not a profile: the file is cut off here");
     ck_assert_int_eq(error.offset, 1);
     ck_assert_int_eq(read_path("/proc/self/mem", &error), -1);
     ck_assert_int_eq(error.system_errno, EIO);

@@ -20,13 +20,13 @@ static const struct {
     const char *reason;
 } refused[] = {
     {SIZED(""), ERROR_NO_OFFSET, "is empty"},
-    {SIZED("hello"), 0, "a type byte that no profile holds"},
-    {SIZED("#!/usr/bin/python\n"), 0, "a type byte that no profile holds"},
-    {SIZED("\0\0\0\0"), 0, "a type byte that no profile holds"},
-    {SIZED("N"), 0, "None where the dictionary of a profile should be"},
-    {SIZED("0"), 0, "nothing where the dictionary of a profile should be"},
-    {SIZED("[\0\0\0\0"), 0, "a list where the dictionary of a profile should be"},
-    {SIZED("i\0\0\0\0"), 0, "an integer where the dictionary of a profile should be"},
+    {SIZED("hello"), 0, "not a profile: a type byte that no profile holds"},
+    {SIZED("#!/usr/bin/python\n"), 0, "not a profile: a type byte that no profile holds"},
+    {SIZED("\0\0\0\0"), 0, "not a profile: a type byte that no profile holds"},
+    {SIZED("N"), 0, "not a profile: None where the dictionary of a profile should be"},
+    {SIZED("0"), 0, "not a profile: nothing where the dictionary of a profile should be"},
+    {SIZED("[\0\0\0\0"), 0, "not a profile: a list where the dictionary of a profile should be"},
+    {SIZED("i\0\0\0\0"), 0, "not a profile: an integer where the dictionary of a profile should be"},
     {SIZED("{z\1ai\1\0\0\0000"), 1, "text where a function (file, line, name) should be"},
     {SIZED("{)\2z\1az\1b" I1 "0"), 1, "a tuple of 2 where a function (file, line, name) should be"},
     {SIZED("{)\3i\1\0\0\0"), 3, "an integer where a file name should be"},
@@ -181,7 +181,7 @@ static const struct {
     int64_t offset;
     const char *reason;
 } nested[] = {
-    {SIZED(""), SIZED("(\1\0\0\0"), 0, "a tuple where the dictionary of a profile should be"},
+    {SIZED(""), SIZED("(\1\0\0\0"), 0, "not a profile: a tuple where the dictionary of a profile should be"},
     {SIZED(""), SIZED("{"), 1, "a dictionary where a function (file, line, name) should be"},
     {SIZED("{"), SIZED("(\3\0\0\0"), 6, "a tuple where a file name should be"},
     {SIZED("{"), SIZED("(\1\0\0\0"), 1, "a tuple of 1 where a function (file, line, name) should be"},

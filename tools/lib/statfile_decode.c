@@ -408,6 +408,17 @@ static void decoding_release(struct decoding *decoding)
     allocator_free(decoding->profile->allocator, decoding->marks);
 }
 
+/* Of what does not even begin as a dictionary, written as an object to refer to or not, the reason says so. */
+static void explain_start(const unsigned char *data, struct error *error)
+{
+    struct error reason;
+
+    if (!error || error->code != ERROR_FORMAT || (data[0] & 0x7f) == '{')
+        return;
+    reason = *error;
+    error_set(error, ERROR_FORMAT, reason.offset, "not a profile: %s", reason.reason);
+}
+
 int statfile_decode(struct profile *profile, const void *data, size_t size, unsigned parts, struct error *error)
 {
     struct decoding decoding;
@@ -422,5 +433,7 @@ int statfile_decode(struct profile *profile, const void *data, size_t size, unsi
         status = read_statistics(&decoding);
     end = decoding.reader.at;
     decoding_release(&decoding);
+    if (status)
+        explain_start(data, error);
     return status ? -1 : trailer_decode(profile, data, size, end, parts, error);
 }
