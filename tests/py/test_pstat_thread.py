@@ -85,7 +85,7 @@ def test_threads_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("options", "name", "reason"),
     [
-        ({"threads": True}, "nobody", b"no thread 'nobody' among 1, the first being 'MainThread'"),
+        ({"threads": True}, "nobody", b"no thread 'nobody' among 1: 'MainThread'"),
         ({}, "MainThread", b"no threads are told apart in it"),
         ({"threads": True, "paths": False}, "MainThread", b"no threads are told apart in it"),
         ({"threads": True, "max_path_bytes": 0}, "MainThread", b"its call paths are cut, and threads with them"),

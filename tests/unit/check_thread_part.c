@@ -1,5 +1,6 @@
 #include "thread_part.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "profiles.h"
@@ -82,6 +83,53 @@ START_TEST(numbers_that_cannot_be_are_refused)
 }
 END_TEST
 
+/* Threads of these names, and what is said when another is wanted. */
+static void refuse_among(size_t count, void (*name_thread)(size_t i, char text[80]), const char *reason)
+{
+    struct profile profile;
+    struct error error = {0};
+    profile_init(&profile, &allocator_libc);
+    for (size_t i = 0; i < count; i++) {
+        char text[80];
+        struct path_tree *tree = profile_append_tree(&profile, 0, 0);
+        name_thread(i, text);
+        ck_assert_ptr_nonnull(tree);
+        tree->thread = string_pool_intern_c(&profile.strings, text);
+    }
+    ck_assert_int_eq(thread_part_select(&profile, "nobody", &error), -1);
+    ck_assert_str_eq(error.reason, reason);
+    profile_release(&profile);
+}
+
+static void name_short(size_t i, char text[80])
+{
+    snprintf(text, 80, "t%zu", i);
+}
+
+static void name_twice(size_t i, char text[80])
+{
+    snprintf(text, 80, "t%zu", i / 2 % 11);
+}
+
+static void name_long(size_t i, char text[80])
+{
+    snprintf(text, 80, "%zu/----------------------------------------------", 10 + i);
+}
+
+START_TEST(threads_that_there_are_are_named)
+{
+    refuse_among(2, name_short, "no thread 'nobody' among 2: 't0', 't1'");
+    refuse_among(10, name_short,
+                 "no thread 'nobody' among 10: 't0', 't1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9'");
+    refuse_among(44, name_twice,
+                 "no thread 'nobody' among 44: 't0', 't1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9' and 4 more");
+    refuse_among(5, name_long,
+                 "no thread 'nobody' among 5: '10/-------------------------------------', "
+                 "'11/-------------------------------------', '12/-------------------------------------', "
+                 "'13/-------------------------------------' and 1 more");
+}
+END_TEST
+
 static int select_with(const struct allocator *allocator, void *context)
 {
     struct profile profile;
@@ -106,6 +154,7 @@ int main(void)
     tcase_add_test(tests, recursive_calls_are_not_primitive_and_their_time_counts_once);
     tcase_add_test(tests, of_another_thread_nothing_is_left);
     tcase_add_test(tests, numbers_that_cannot_be_are_refused);
+    tcase_add_test(tests, threads_that_there_are_are_named);
     tcase_add_test(tests, survives_each_failed_allocation);
     suite_add_tcase(suite, tests);
     return test_main(suite);

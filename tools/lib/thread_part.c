@@ -3,9 +3,11 @@
  * outermost ones are primitive calls and have a cumulative time. */
 #include "thread_part.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/index_map.h"
+#include "utf8.h"
 
 #define NONE UINT32_MAX
 
@@ -216,18 +218,57 @@ static void forget_statistics(struct profile *profile)
         profile->functions[i] = (struct function){.label = profile->functions[i].label};
 }
 
+enum { MOST_NAMES = 10, QUOTED_SIZE = 40, NAMES_SIZE = 200 };
+
+/* Names of threads for a message, each once, as far as there is room. */
+struct thread_names {
+    const struct string *listed[MOST_NAMES];
+    size_t count;
+    size_t left_out; /* threads */
+    char text[NAMES_SIZE];
+};
+
+static bool is_listed(const struct thread_names *names, const struct string *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (names->listed[i] == name)
+            return true;
+    return false;
+}
+
+static void list_name(struct thread_names *names, const struct string *name)
+{
+    char quoted[QUOTED_SIZE + 8];
+    size_t used = strlen(names->text);
+    if (is_listed(names, name))
+        return;
+    int size = snprintf(quoted, sizeof quoted, "%s'%.*s'", names->count ? ", " : "",
+                        utf8_fitting(name->bytes, QUOTED_SIZE), name->bytes);
+    if (names->left_out > 0 || names->count == MOST_NAMES || used + (size_t)size >= sizeof names->text) {
+        names->left_out++;
+        return;
+    }
+    memcpy(names->text + used, quoted, (size_t)size + 1);
+    names->listed[names->count++] = name;
+}
+
 static int refuse(const struct profile *profile, const char *thread, struct error *error)
 {
-    const struct string *first = NULL;
+    struct thread_names names = {.count = 0};
+    char more[32] = "";
     size_t named = 0;
     for (size_t i = 0; i < profile->tree_count; i++) {
-        first = first ? first : profile->trees[i].thread;
-        named += profile->trees[i].thread != NULL;
+        if (!profile->trees[i].thread)
+            continue;
+        named++;
+        list_name(&names, profile->trees[i].thread);
     }
-    if (!first)
+    if (named == 0)
         return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no threads are told apart in it");
-    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no thread '%.60s' among %zu, the first being '%.60s'",
-                     thread, named, first->bytes);
+    if (names.left_out > 0)
+        snprintf(more, sizeof more, " and %zu more", names.left_out);
+    return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "no thread '%.*s' among %zu: %s%s",
+                     utf8_fitting(thread, QUOTED_SIZE), thread, named, names.text, more);
 }
 
 int thread_part_select(struct profile *profile, const char *thread, struct error *error)
