@@ -23,6 +23,9 @@ static int apply_file(struct options *options, const char *argument, struct erro
 static int apply_sort(struct options *options, const char *argument, struct error *error)
 {
     const struct order_key *key = order_key_find(argument, error);
+    if (!key && strchr(argument, ','))
+        return error_set(error, ERROR_ARGUMENT, ERROR_NO_OFFSET, "'%.*s' is not one key; repeat -s for several",
+                         utf8_fitting(argument, QUOTED_SIZE), argument);
     if (!key)
         return -1;
     options->keys[options->key_count++] = key;
