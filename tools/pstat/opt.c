@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/strings.h"
 #include "opt_rows.h"
@@ -126,14 +127,14 @@ static int parse(struct options *options, int argc, char **argv, const char **ab
     return options->command == COMMAND_REPORT ? options_open_folders(options, error) : 0;
 }
 
-/* Whether the path ends in the suffix, or its last part begins with the beginning. */
+/* Whether the path ends in the suffix, in letters of whichever case, or its last part begins with the beginning. */
 static bool fits(const char *path, const char *suffix, size_t size)
 {
     size_t length = strlen(path);
     const char *slash = strrchr(path, '/');
     if (suffix[size - 1] == '*')
         return strncmp(slash ? slash + 1 : path, suffix, size - 1) == 0;
-    return size <= length && memcmp(path + length - size, suffix, size) == 0;
+    return size <= length && strncasecmp(path + length - size, suffix, size) == 0;
 }
 
 /* The length of the longest suffix of the format that the path has; 0: none. */
