@@ -168,9 +168,10 @@ def test_a_terminal_is_told_of_it() -> None:
         words = [str(PSTAT), "x.stat", "--push", server.url, "--app", "a"]
         done = subprocess.run(words, stderr=terminal, stdout=terminal, timeout=60)
         os.close(terminal)
-        first = shown.read(1000).decode().splitlines()[0]
+        first, *_, last = shown.read(1000).decode().splitlines()
     assert (done.returncode, len(server.requests)) == (0, 2)
     assert first.endswith(f"pstat: x.stat: not pushed to {server.url}: it answers 500: no; trying again")
+    assert last.endswith(f"pstat: 1 profile pushed to {server.url}")
 
 
 def test_trouble_that_stays_is_given_up() -> None:

@@ -2,6 +2,8 @@
  * adds up whatever is asked for. */
 #include "cmd_push.h"
 
+#include <unistd.h>
+
 #include "deliver.h"
 #include "progress.h"
 #include "push.h"
@@ -59,6 +61,9 @@ static enum status conclude(const struct work *work, size_t count)
         out_note("%zu of %zu files left out", work->left_out, count);
     if (!all && count > 1)
         out_note("%zu of %zu files pushed", work->pushed, count);
+    if (all && isatty(STDERR_FILENO))
+        out_note("%zu %s pushed to %s", work->pushed, work->pushed == 1 ? "profile" : "profiles",
+                 work->options.push.address.server);
     return all && (work->left_out == 0 || work->skip_bad) ? STATUS_OK : STATUS_TROUBLE;
 }
 
