@@ -68,7 +68,7 @@ def names(lines: list[str]) -> list[str]:
 
 
 def shows(count: int) -> Callable[[list[str]], bool]:
-    return lambda lines: lines[2].lstrip().startswith(("ncalls", "vncalls", "^ncalls")) and len(names(lines)) == count
+    return lambda lines: lines[2].lstrip().startswith(("ncalls", "▼ ncalls", "▲ ncalls", "v ncalls")) and len(names(lines)) == count
 
 
 def test_80x24_filter_enter_and_back(terminal: Terminal) -> None:
@@ -104,14 +104,27 @@ def test_a_thread_is_named(terminal: Terminal) -> None:
 
 def test_sorting(terminal: Terminal) -> None:
     terminal.run(f"{PSTAT} -i login.stat")
-    assert "vcumtime" in terminal.until(shows(6))[2]
+    assert "▼ cumtime" in terminal.until(shows(6))[2]
     terminal.type("Left", "Left")
-    assert names(terminal.until(lambda lines: "vncalls" in lines[2]))[0] == "odds.py:3(factorial)"
+    assert names(terminal.until(lambda lines: "▼ ncalls" in lines[2]))[0] == "odds.py:3(factorial)"
     terminal.type("Tab")
-    assert names(terminal.until(lambda lines: "^ncalls" in lines[2]))[-1] == "odds.py:3(factorial)"
+    assert names(terminal.until(lambda lines: "▲ ncalls" in lines[2]))[-1] == "odds.py:3(factorial)"
     terminal.type("Left")
-    found = names(terminal.until(lambda lines: "^filename" in lines[2]))
+    found = names(terminal.until(lambda lines: "filename:lineno(function) ▲" in lines[2]))
     assert found == sorted(found, reverse=True)
+
+
+def test_a_filter_that_is_no_expression_is_text(terminal: Terminal) -> None:
+    told = "  (no regular expression, taken as text)"
+    terminal.run(f"{PSTAT} -i login.stat")
+    assert terminal.until(shows(6))[1].split() == ["Filter:", "6", "functions"]
+    terminal.type("l", "o", "g", "i", "n", "(")
+    lines = terminal.until(lambda lines: lines[1].startswith("Filter: login(" + told))
+    assert lines[1].endswith(" 0 functions") and lines[3].strip() == "nothing matches"
+    terminal.type(")")
+    assert names(terminal.until(lambda lines: lines[1].split() == ["Filter:", "login()", "1", "function"])) == [
+        "views.py:12(login)"
+    ]
 
 
 def test_callees_are_sorted_as_well(terminal: Terminal) -> None:
@@ -120,7 +133,7 @@ def test_callees_are_sorted_as_well(terminal: Terminal) -> None:
     terminal.type("Down", "Enter")
     assert names(terminal.until(shows(5)))[2] == "> db.py:7(get_db_user)"
     terminal.type("Right", "Tab")
-    found = names(terminal.until(lambda lines: "^filename" in lines[2]))
+    found = names(terminal.until(lambda lines: "filename:lineno(function) ▲" in lines[2]))
     assert found[2:] == ["> {built-in method builtins.l", "> odds.py:3(factorial)", "> db.py:7(get_db_user)"]
 
 
@@ -168,7 +181,9 @@ def test_resizing(terminal: Terminal) -> None:
 
 def test_without_unicode_and_with_it(terminal: Terminal) -> None:
     terminal.run(f"{PSTAT} -i names.stat", locale="C")
-    found = names(terminal.until(shows(6)))
+    lines = terminal.until(shows(6))
+    found = names(lines)
+    assert " v cumtime  percall filename:lineno(function)" in lines[2]
     assert "\\u65e5\\u672c.py:2(\\u540d\\u524d)"[:30] in " ".join(found)
     assert "odd.py:4(\\x1b[2J\\x0a\\x85)" in found
     terminal.close()

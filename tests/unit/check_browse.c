@@ -103,6 +103,7 @@ START_TEST(typing_filters)
     ck_assert_int_eq(browse_type(&browse, "[pl]", 4, NULL), 0);
     assert_rows(&browse, "mpl\xc3"); /* every name has m.py in it */
     ck_assert_uint_eq(browse_top(&browse)->cursor, 0);
+    ck_assert(!browse.filter_is_text);
     ck_assert_int_eq(browse_type(&browse, "{7}", 3, NULL), 0);
     assert_rows(&browse, "");
     ck_assert_int_eq(browse_back(&browse, &done, NULL), 0);
@@ -110,6 +111,7 @@ START_TEST(typing_filters)
     assert_rows(&browse, "mpl\xc3");
     ck_assert_int_eq(browse_type(&browse, "(l", 2, NULL), 0); /* no pattern: the text itself */
     assert_rows(&browse, "l");
+    ck_assert(browse.filter_is_text);
     ck_assert_int_eq(browse_erase(&browse, NULL), 0);
     ck_assert_int_eq(browse_erase(&browse, NULL), 0);
     ck_assert_int_eq(browse_type(&browse, "\xc3\xa9", 2, NULL), 0);

@@ -67,6 +67,7 @@ static int list_all(struct browse *browse, struct error *error)
     struct pattern *pattern = NULL;
     if (compile(browse, &pattern, error) < 0)
         return -1;
+    browse->filter_is_text = !pattern;
     int result = choose(browse, pattern, error);
     pattern_free(pattern);
     if (result < 0 || sort(browse, browse->order, browse->count, error) < 0) {

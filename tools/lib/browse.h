@@ -38,6 +38,7 @@ struct browse {
     size_t key; /* of browse_keys */
     bool reverse;
     struct buffer filter; /* UTF-8 */
+    bool filter_is_text;  /* it is no pattern (yet) */
     struct browse_view *views;
     size_t view_count; /* 1 or more; the last is shown */
     size_t view_capacity;

@@ -63,13 +63,15 @@ static int put_character(const struct screen *screen, int y, int x, uint32_t cod
     return width;
 }
 
-static void put_text(const struct screen *screen, int y, int x, const char *bytes, size_t size)
+/* The column behind it. */
+static int put_text(const struct screen *screen, int y, int x, const char *bytes, size_t size)
 {
     uint32_t code;
     for (size_t i = 0; i < size && x < COLS;) {
         i += utf8_decode(bytes + i, size - i, &code);
         x += put_character(screen, y, x, code);
     }
+    return x;
 }
 
 static void put_line(const struct screen *screen, int y, attr_t attributes, const char *text)
@@ -93,24 +95,32 @@ static const struct column {
                {"percall", NO_KEY, 9, 72}};
 enum { COLUMN_COUNT = sizeof columns / sizeof *columns, FIRST_TIME = 1 };
 
-/* What marks the column by which rows are sorted. */
-static char arrow_of(const struct screen *screen, int key)
+enum { MARK_WIDTH = 2, DOWN = 0x25BC };
+
+/* What marks the column by which rows are sorted: a triangle, or a letter that looks like one, and a blank. */
+static const char *sort_mark(const struct screen *screen)
 {
-    return key != (int)screen->browse->key ? ' ' : screen->browse->reverse ? '^' : 'v';
+    bool triangles = screen->unicode && wcwidth(DOWN) == 1;
+    if (screen->browse->reverse)
+        return triangles ? "\u25B2 " : "^ ";
+    return triangles ? "\u25BC " : "v ";
 }
 
 static void put_headings(const struct screen *screen)
 {
-    char line[LINE_SIZE] = " ", cell[CELL_SIZE];
-    int end = 0;
+    char line[LINE_SIZE] = "";
+    int end = 0, sorted = (int)screen->browse->key;
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         if (COLS < columns[i].least)
             continue;
-        snprintf(cell, sizeof cell, "%c%s", arrow_of(screen, columns[i].key), columns[i].heading);
-        end += snprintf(line + end, LINE_SIZE - (size_t)end, "%*s ", columns[i].width - 1, cell);
+        bool marked = columns[i].key == sorted;
+        int blanks = columns[i].width - 1 - (int)strlen(columns[i].heading) - (marked ? MARK_WIDTH : 0);
+        end += snprintf(line + end, LINE_SIZE - (size_t)end, "%*s%s%s ", blanks, "",
+                        marked ? sort_mark(screen) : "", columns[i].heading);
     }
-    int blank = end > 0 ? end - 1 : 0; /* before the names */
-    snprintf(line + blank, LINE_SIZE - (size_t)blank, "%cfilename:lineno(function)", arrow_of(screen, NAME_KEY));
+    /* A mark before it would stand right behind the heading of the last number. */
+    snprintf(line + end, LINE_SIZE - (size_t)end, "filename:lineno(function) %s",
+             sorted == NAME_KEY ? sort_mark(screen) : "");
     put_line(screen, HEADINGS, A_BOLD | A_UNDERLINE, line);
 }
 
@@ -197,13 +207,16 @@ static void put_body(const struct screen *screen)
 
 static void put_filter(const struct screen *screen)
 {
+    static const char as_text[] = "  (no regular expression, taken as text)";
     const struct browse *browse = screen->browse;
     bool list = browse_top(browse)->function == BROWSE_ALL;
     const char *label = list ? "Filter: " : "< callers  = the function  > callees";
     put_line(screen, FILTER, A_NORMAL, label);
     if (!list)
         return;
-    put_text(screen, FILTER, (int)strlen(label), (const char *)browse->filter.data, browse->filter.size);
+    int end = put_text(screen, FILTER, (int)strlen(label), (const char *)browse->filter.data, browse->filter.size);
+    if (browse->filter_is_text)
+        put_text(screen, FILTER, end, as_text, strlen(as_text));
     char count[64];
     int size = snprintf(count, sizeof count, " %zu %s", browse->count, browse->count == 1 ? "function" : "functions");
     if (COLS > 2 * size)
