@@ -75,7 +75,9 @@ def test_an_input_may_be_replaced_and_keeps_its_mode(folder: Path) -> None:
     dictionary = {("m.py", 1, "f"): (1, 1, 0.5, 0.5, {})}
     write(folder / "sum.stat", dictionary)
     os.chmod("sum.stat", 0o640)
-    assert sum_of("sum.stat", "sum.stat") == {("m.py", 1, "f"): (2, 2, 1.0, 1.0, {})}
+    done = run_pstat("-o", "sum.stat", "sum.stat", "sum.stat")
+    assert (done.returncode, done.stderr) == (0, b"pstat: sum.stat is written to and counted as well\n")
+    assert marshal.loads(Path("sum.stat").read_bytes()) == {("m.py", 1, "f"): (2, 2, 1.0, 1.0, {})}
     assert stat.S_IMODE(os.stat("sum.stat").st_mode) == 0o640
     assert os.listdir(folder) == ["sum.stat"]
 
