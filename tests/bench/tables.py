@@ -153,7 +153,8 @@ def tracing_table(figures: Mapping[str, TracingFigures]) -> Table:
     for variant in ("profstat", "paths=False"):
         ratios = ["" if deep is None else f"{added_ratio(deep['seconds'], variant):.2f}" for deep in whole]
         rows.append([f"{variant}, deep recursion", *ratios])
-    caption = f"Time that a profiler adds, as a share of what cProfile adds: geometric mean of {len(programs[0])} programs"
+    mean = f"geometric mean of {len(programs[0])} programs"
+    caption = f"Time that a profiler adds, as a share of what cProfile adds: {mean}"
     return Table(caption, ["", *figures], rows)
 
 
