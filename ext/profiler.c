@@ -130,14 +130,24 @@ static struct clock make_clock(Profiler *self, PyObject *timer, double unit, con
     return strcmp(name, "cpu") == 0 ? clock_cpu() : clock_wall();
 }
 
-/* profstat.overhead measures it, once a process for each kind of profiler. */
+/* A new reference, or NULL with an exception. */
+static PyObject *call_measure(const char *clock_name, int builtins)
+{
+    PyThreadState *thread = PyThreadState_Get();
+    pycompat_suspend_events(thread);
+    PyObject *module = PyImport_ImportModule("profstat.overhead");
+    PyObject *measured = module != NULL ? PyObject_CallMethod(module, "measure", "si", clock_name, builtins) : NULL;
+    Py_XDECREF(module);
+    pycompat_resume_events(thread);
+    return measured;
+}
+
+/* profstat.overhead measures it, some times a process for each kind of profiler. */
 static int measure_overhead(const char *clock_name, int builtins, struct overhead *overhead)
 {
     struct clock clock = strcmp(clock_name, "cpu") == 0 ? clock_cpu() : clock_wall();
     double seconds[2 * CALL_KINDS], slower;
-    PyObject *module = PyImport_ImportModule("profstat.overhead");
-    PyObject *measured = module != NULL ? PyObject_CallMethod(module, "measure", "si", clock_name, builtins) : NULL;
-    Py_XDECREF(module);
+    PyObject *measured = call_measure(clock_name, builtins);
     int parsed = measured != NULL && PyArg_ParseTuple(measured, "ddddddd", &seconds[0], &seconds[1], &seconds[2],
                                                       &seconds[3], &seconds[4], &seconds[5], &slower);
     Py_XDECREF(measured);

@@ -44,7 +44,7 @@ AnyProfile = Union[cProfile.Profile, profstat.Profile]
 
 def compensated() -> profstat.Profile:
     """What is taken off is measured anew, as if in another process: it should not depend on one moment."""
-    overhead.measure.cache_clear()
+    overhead.forget()
     return profstat.Profile(compensate=True)
 
 

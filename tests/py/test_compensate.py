@@ -82,16 +82,37 @@ def test_it_is_measured_for_the_kind_of_profiler(measured, clock, builtins):
     assert len(asked) == 1
 
 
-def test_the_measure_is_taken_once_and_not_traced():
+@pytest.fixture
+def unmeasured(monkeypatch):
+    """Nothing has been measured yet."""
+    monkeypatch.setattr(overhead, "_measured", {})
+
+
+def test_the_measure_is_not_traced(unmeasured):
     profile = profstat.Profile()
     profile.enable()
-    overhead.measure.cache_clear()
-    first = overhead.measure("wall", True)
+    profstat.Profile(compensate=True)
     profile.disable()
-    assert overhead.measure("wall", True) is first
-    assert len(first) == 7 and min(first) >= 0.0 and max(first) > 0.0
+    measured = overhead.measure("wall", True)
+    assert len(measured) == 7 and min(measured) >= 0.0 and max(measured) > 0.0
     names = {getattr(entry.code, "co_name", entry.code) for entry in profile.getstats()}
-    assert not names & {"_python_calls", "_c_calls", "_resumptions", "_nothing", "run", "program", "code"}
+    assert names == {"<method 'disable' of '_lsprof.Profiler' objects>"}
+
+
+def test_the_measure_is_taken_again_now_and_then(unmeasured, monkeypatch):
+    """What was measured while the processor was slow is mended later."""
+    slow = {loop: overhead._Run(2.0, 4.0, 2.0, (10, 0, 0)) for loop in overhead._LOOPS}
+    fast = {loop: overhead._Run(1.0, 2.0, 1.0, (10, 0, 0)) for loop in overhead._LOOPS}
+    given = [slow, fast, slow, slow, fast]
+    now = 0.0
+    monkeypatch.setattr(overhead, "_runs", lambda clock, builtins: given.pop(0))
+    monkeypatch.setattr(overhead.time, "monotonic", lambda: now)
+    costs = []
+    for now in (10.0, 10.5, 11.5, 13.0, 14.5, 16.0, 17.5, 19.0):
+        costs.append(overhead.measure("wall", True))
+    assert costs[0] == costs[1] == overhead._costs(slow)
+    assert set(costs[2:]) == {overhead._costs(fast)} != {costs[0]}
+    assert given == []
 
 
 def test_a_timer_cannot_be_compensated():
